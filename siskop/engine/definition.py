@@ -1,0 +1,320 @@
+"""What the files say, as values: record kinds, forms, workflows, and the library that holds them all.
+
+Everything here is immutable and made by `load` and `resolve`. Names of states, roles, fields, facts and mails occur only as
+strings that came from a file. `Words` is a text in every language: {"id": …, "en": …}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from siskop.engine.calendar import Calendar
+
+Words = Mapping[str, str]
+Privacy = Literal["public", "internal", "personal"]
+Truth = bool | None
+"""Three-valued: None is unknown."""
+
+EMPTY: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled expression. `test(env)` answers True, False or None (unknown); `names` are the dotted names it reads.
+
+    `missing(env)` names those of them that are absent, for a refusal that says what is lacking. `env` maps root names to values;
+    `today` is among them; a dotted name is looked up as attribute or key.
+    """
+
+    source: str
+    names: frozenset[str]
+    test: Callable[[Mapping[str, Any]], Truth]
+    missing: Callable[[Mapping[str, Any]], tuple[str, ...]]
+    value: Callable[[Mapping[str, Any]], Any]  # the expression's value itself, for causes and computed fields
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who may: all parts given must hold. `area` is a field's name: the role must cover the record's value of it."""
+
+    role: str | None = None
+    relation: str | None = None
+    area: str | None = None
+    exclude: tuple[str, ...] = ()  # relations, or did.<action or step>
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record kind. `params` are those of its type (max, min, accept, max_mb, list, pattern …)."""
+
+    name: str
+    type: str
+    label: Words
+    help: Words = field(default_factory=dict)
+    example: str | None = None
+    privacy: Privacy = "personal"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    search: bool = False
+    filter: bool = False
+    choices: tuple[Choice, ...] = ()
+    of: Mapping[str, Field] = field(default_factory=dict)  # columns of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    code: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeCase:
+    label: Words
+    tone: str  # good warn bad none info
+    when: Condition | None = None  # None: else
+    why: Words = field(default_factory=dict)  # placeholders: public fields of the kind
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    name: str
+    label: Words
+    cases: tuple[BadgeCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something for the outside to do: `kind` is a registered effect or rung act, `args` its settings."""
+
+    kind: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """When a rung is due: days after (or before, negative) its anchor, in calendar or working days; `idle`: after the last edit."""
+
+    days: int
+    working: bool = False
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    at: At
+    does: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    workflows: tuple[str, ...]
+    states: tuple[str, ...]
+    at_most: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """On which days and between which hours (Asia/Jakarta) a reminder may go out."""
+
+    working_days: bool = True
+    from_hour: int = 8
+    until_hour: int = 16
+    without_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    name: str
+    when: Condition
+    cause: tuple[str, ...]  # fields whose values name the cause: a new value starts the ladder anew
+    ladder: tuple[Rung, ...]
+    cured_by: Cure | None = None
+    send: Sending = Sending()
+    label: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    path: str
+    api: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    name: str
+    label: Words
+    title: str  # field name
+    fields: Mapping[str, Field]
+    area: str | None = None
+    key: str | None = None
+    facts: Mapping[str, Condition] = field(default_factory=dict)
+    badges: tuple[Badge, ...] = ()
+    reminders: Mapping[str, Reminder] = field(default_factory=dict)
+    public: Public | None = None
+    lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of the lists its fields name
+
+    def public_keys(self) -> frozenset[str]:
+        """Paths that `register` may hold: `field`, and `list.field` for public columns of public lists."""
+        keys: set[str] = set()
+        for f in self.fields.values():
+            if f.privacy == "public":
+                keys.add(f.name)
+                keys.update(f"{f.name}.{column.name}" for column in f.of.values() if column.privacy == "public")
+        return frozenset(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class PageField:
+    name: str
+    required: bool = False
+    show_if: Condition | None = None
+    required_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    name: str
+    label: Words
+    fields: tuple[PageField, ...]
+    help: Words = field(default_factory=dict)
+    show_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Pages in order over fields. `fields` maps every field's name to its definition."""
+
+    pages: tuple[Page, ...]
+    fields: Mapping[str, Field]
+
+    def page_of(self, name: str) -> Page | None:
+        return next((p for p in self.pages if any(f.name == name for f in p.fields)), None)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(f.name for p in self.pages for f in p.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatKind:
+    name: str
+    count: int | Literal["all"]
+    who: Who | None = None  # None: the step's
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    need: int | Literal["all", "majority"] = 1
+    veto: str | None = None
+    weights: Mapping[str, int] = field(default_factory=dict)
+    reason: str | None = None  # the ballot that needs a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What must happen in a state. Exactly one of `check` and `who` is set."""
+
+    name: str
+    label: Words
+    check: str | None = None
+    with_: Mapping[str, Any] = field(default_factory=dict)
+    who: Who | None = None
+    seats: tuple[SeatKind, ...] = (SeatKind("1", 1),)
+    votes: Votes | None = None
+    allocate: str | None = None  # least_busy, handled_before
+    after: tuple[str, ...] = ()
+    when: Condition | None = None
+    due_days: int | None = None
+    due_working: bool = True
+    ladder: tuple[Rung, ...] = ()
+    form: str | None = None
+    recuse: bool = False
+    self_service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The only way a state changes. Taken by `who`, by whoever holds `step`, by itself (`auto`), or only by a ladder (none of them)."""
+
+    name: str
+    label: Words
+    from_: tuple[str, ...]
+    to: str
+    who: Who | None = None
+    step: str | None = None
+    auto: Condition | None = None
+    when: Condition | None = None
+    needs: tuple[str, ...] = ()  # valid_form correction | reason comment attachment
+    does: tuple[Effect, ...] = ()
+    tone: str = ""  # how the button looks: primary, plain, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    name: str
+    label: Words
+    public_label: Words
+    waits_for: Literal["submitter", "office"] | None = None
+    edit: Who | None = None
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    ladder: tuple[Rung, ...] = ()
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One workflow in one version. `behaviour` hashes what decides, `texts` what is only shown."""
+
+    name: str
+    label: Words
+    record: str
+    kind: RecordKind
+    start: Who
+    prefill: str | None
+    manage: Who | None
+    deadline_days: int | None
+    deadline_working: bool
+    form: Form
+    forms: Mapping[str, Form]
+    states: Mapping[str, State]
+    actions: Mapping[str, Action]
+    behaviour: str = ""
+    texts: str = ""
+
+    @property
+    def initial(self) -> str:
+        return next(iter(self.states))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    name: str
+    label: Words
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    name: str
+    subject: Words
+    body: Words
+    button: Words
+    why: Words = field(default_factory=dict)  # the footer's sentence: why this came
+    obligatory: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything that one folder of files says, resolved and checked."""
+
+    kinds: Mapping[str, RecordKind]
+    workflows: Mapping[str, Definition]
+    lists: Mapping[str, tuple[Mapping[str, str], ...]]
+    roles: Mapping[str, Role]
+    mails: Mapping[str, MailText]
+    calendar: Calendar
+    digest: str = ""
+    set_id: int = 0
