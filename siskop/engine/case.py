@@ -24,7 +24,7 @@ class Event:
     The bodies by type (all keys always there):
     started     {workflow, behaviour, record, base, state}
     edited      {}                                        (once per hand-over of the pen, not per key)
-    submitted   {revision, number, digest, authors: [int]}
+    submitted   {revision, number, digest, authors: [int], behaviour}   (a draft follows the newest version until here)
     moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, round: int (the new one), waits_for}
     opened      {step, round, check: str|None, self_service, seats: {seat: {person: int|None, role, area}}, due: "YYYY-MM-DD"|None}
     ended       {step, round, outcome}
@@ -160,7 +160,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that `decide` may know beside the case. `pools` maps a step's name to those who may sit in it, already filtered by SQL
-    for role, area and operators of the record; `operators` act for the record now. `fresh` (for a submit): {revision, number, digest, authors}."""
+    for role, area and operators of the record; `operators` act for the record now. `fresh` (for a submit): {revision, number, digest, authors, behaviour}, the body of `submitted`."""
 
     now: datetime
     today: date

@@ -159,8 +159,7 @@ CREATE TABLE siskop.submission (
   started_at timestamptz NOT NULL,
   sent_at timestamptz,                         -- last submit
   state_at timestamptz NOT NULL,
-  due_on date,                                 -- the office's deadline
-  cached jsonb                                 -- the folded case; `siskop audit verify` checks it
+  due_on date                                  -- the office's deadline
 );
 CREATE UNIQUE INDEX submission_open ON siskop.submission (workflow, record_id) WHERE NOT final;
 CREATE INDEX submission_record ON siskop.submission (record_id);
