@@ -1,0 +1,119 @@
+"""The database: two engines (app and public role), the unit of work, and the database's clock.
+
+Everything here runs inside an app context. A `Tx` is a Core connection with a transaction; rooms take it as first
+argument and never commit: the unit of work does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import URL, Connection, Engine, make_url, text
+from sqlalchemy.orm import DeclarativeBase
+
+from config import ROOT, Settings
+from siskop.base import i18n, logs
+
+log = logging.getLogger(__name__)
+Tx = Connection
+
+
+class Base(DeclarativeBase):
+    """Models declare their tables exactly as the migrations make them."""
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def bare_app(settings: Settings) -> Flask:
+    """An app with settings and database but no pages: what the worker and commands run in."""
+    app = Flask("siskop", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        SQLALCHEMY_ENGINE_OPTIONS=_options(settings.database_url),
+        SQLALCHEMY_DATABASE_URI=sqlalchemy_url(settings.database_url),
+        SQLALCHEMY_BINDS={
+            "public": {"url": sqlalchemy_url(settings.database_public_url), **_options(settings.database_public_url)}
+        },
+    )
+    app.extensions["siskop"] = settings
+    db.init_app(app)
+    logs.init_app(app)
+    i18n.init_app(app)
+    return app
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["siskop"])
+
+
+def sqlalchemy_url(uri: str) -> URL:
+    """A libpq URI as SQLAlchemy wants it, with the driver named."""
+    return make_url(uri).set(drivername="postgresql+psycopg")
+
+
+def _options(uri: str) -> dict[str, Any]:
+    """A database that was restarted is noticed before use; nobody waits for a lock for ever."""
+    connect: dict[str, Any] = {"connect_timeout": 5}
+    if "options" not in make_url(uri).query:
+        connect["options"] = "-c timezone=UTC -c lock_timeout=15s"
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "connect_args": connect}
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Tx]:
+    """One connection, one transaction (READ COMMITTED): committed at the end, rolled back on an error.
+
+    What `after_commit` noted runs then, outside the transaction; its failures are logged, for the commit stands.
+    """
+    callbacks: list[Callable[[], None]] = []
+    with db.engine.connect() as tx:
+        tx.info["after_commit"] = callbacks
+        try:
+            with tx.begin():
+                yield tx
+        finally:
+            tx.info.pop("after_commit", None)
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            log.exception("after commit")
+
+
+def after_commit(tx: Tx, callback: Callable[[], None]) -> None:
+    """Within a unit of work only: elsewhere nobody would call back, hence a KeyError."""
+    tx.info["after_commit"].append(callback)
+
+
+def reading() -> Tx:
+    """The connection of this request (or app context), for pages that only read."""
+    return db.session.connection()
+
+
+def public_engine() -> Engine:
+    return db.engines["public"]
+
+
+@contextmanager
+def public_reading() -> Iterator[Tx]:
+    """A connection as the public role, which can read the schema `register` and nothing else."""
+    with public_engine().connect() as tx:
+        yield tx
+
+
+def now(tx: Tx) -> datetime:
+    """The database's clock, in UTC; demo and tests may move it (table siskop.clock)."""
+    return cast(datetime, tx.execute(text("SELECT siskop.now()")).scalar_one()).astimezone(UTC)
+
+
+def today(tx: Tx) -> date:
+    """The day in Jakarta."""
+    return now(tx).astimezone(i18n.JAKARTA).date()
