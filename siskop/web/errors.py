@@ -1,0 +1,146 @@
+"""The one place where errors become pages, or problems (RFC 9457) for whoever asks for JSON.
+
+A foreign and an unknown id look the same: one 404. What was typed is shown again where the act did not happen.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from siskop.base.errors import Invalid, Refusal
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import words
+from siskop.base.logs import correlation
+from siskop.engine.definition import Field
+from siskop.submissions.definitions import library
+from siskop.web.frame import here
+
+log = logging.getLogger(__name__)
+DESIGNED = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
+ROOMS = {"kantor": "office", "ruang": "cooperative", "pengajuan": "cooperative", "akun": "cooperative"}
+SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(CSRFError, expired)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(OperationalError, unreachable)
+    app.register_error_handler(NoConnection, unreachable)
+
+
+def refused(error: Refusal) -> Response:
+    """Refusal, Conflict, NotFound, Invalid of the rooms below."""
+    if error.status == 404:
+        return answer(404)
+    if isinstance(error, Invalid):
+        problems = [(None, text) for texts in error.problems.values() for text in texts]
+        return answer(422, error.message, problems=problems, fields=error.problems)
+    return answer(error.status, error.message, template="409", typed=list(typed()))
+
+
+def expired(error: CSRFError) -> Response:
+    """The form's token is too old or foreign: nothing was done, and what was typed is shown."""
+    return answer(400, template="expired", typed=list(typed()))
+
+
+def http(error: HTTPException) -> Response:
+    """Whatever Flask or a view aborted with, 500 included (Flask has logged its cause by then)."""
+    status = error.code or 500
+    if status < 400 and error.response is None:
+        return make_response(error.get_response())
+    known = status if status in DESIGNED else (500 if status >= 500 else 400)
+    limit = request.max_content_length if isinstance(error, RequestEntityTooLarge) else None
+    seconds = getattr(error, "retry_after", None)
+    minutes = -(-seconds // 60) if isinstance(seconds, int) else None
+    response = answer(status, template=str(known), limit_mb=limit // 1_000_000 if limit else None, minutes=minutes)
+    for name in ("Retry-After", "Allow"):
+        value = error.get_response().headers.get(name)
+        if value:
+            response.headers[name] = value
+    return response
+
+
+def unreachable(error: Exception) -> Response:
+    """The database is away, busy or restarting."""
+    log.error("database unreachable", exc_info=error)
+    response = answer(503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def answer(status: int, message: str = "", template: str = "", **context: Any) -> Response:
+    """The page or the problem for `status`. Never cached, since it may be about the reader."""
+    code = correlation() if status >= 500 else ""
+    if wants_json():
+        problem = {"type": "about:blank", "title": _title(status), "status": status, "detail": message}
+        problem |= {key: context[key] for key in ("fields",) if key in context} | ({"code": code} if code else {})
+        response = jsonify(problem)
+        response.content_type = "application/problem+json"
+    else:
+        bare = status in WITHOUT_DATA
+        given = {"message": message, "correlation": code, "bare": bare, "door": _door(bare), "back": _back(), **context}
+        response = make_response(render_template(f"errors/{template or status}.html", status=status, **given))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_json() -> bool:
+    accepts = request.accept_mimetypes
+    html, json = accepts["text/html"], max(accepts["application/json"], accepts["application/problem+json"])
+    return bool(json > html)
+
+
+def typed() -> Iterator[tuple[str, str]]:
+    """(label, text) of what was posted, without secrets, empty boxes and what only machines read."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return
+    labels = _labels()
+    for name, value in request.form.items(multi=True):
+        last = name.replace(".", "-").split("-")[-1]
+        if value.strip() and not name.startswith("_") and not any(part in name.lower() for part in SECRET):
+            yield labels.get(last, _("Typed")), value
+
+
+def _labels() -> dict[str, str]:
+    fields: list[Field] = [field for kind in library().kinds.values() for field in kind.fields.values()]
+    fields += [column for field in fields for column in field.of.values()]
+    return {field.name: words(field.label) for field in fields}
+
+
+def _door(bare: bool) -> str:
+    """The frame of the room that was asked, once its gate has let the reader in (an unknown address has no gate)."""
+    first = request.path.split("/")[1]
+    return "public" if bare or request.endpoint is None else ROOMS.get(first, "public")
+
+
+def _back() -> str:
+    referrer = request.referrer or ""
+    if urlsplit(referrer).netloc == request.host:
+        return referrer
+    return request.full_path if request.method in ("GET", "HEAD") else here("/")
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("The request could not be understood"),
+        403: _("This page is not for your account"),
+        404: _("This page does not exist"),
+        409: _("This could not be done"),
+        413: _("The file is too large"),
+        422: _("Some answers need correcting"),
+        429: _("Too many attempts"),
+        503: _("The site is not available at the moment"),
+    }
+    return titles.get(status, _("Something went wrong on our side"))

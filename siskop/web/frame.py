@@ -1,0 +1,104 @@
+"""What the frame around every page shows: the site's name, the way through it, and the other language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, request
+from markupsafe import Markup
+
+from siskop.base.i18n import format_date, format_datetime, locale, words
+from siskop.base.i18n import gettext as _
+from siskop.engine.definition import RecordKind
+from siskop.submissions.definitions import library
+
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`name` of the site, `place` it serves, `owner` who answers for it."""
+
+    name: str
+    place: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    code: str
+    name: str
+    url: str
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        site=site,
+        here=here,
+        current=current,
+        language=locale,
+        other_language=other_language,
+        public_kinds=public_kinds,
+        site_nav=site_nav,
+        format_date=format_date,
+        format_datetime=format_datetime,
+    )
+
+
+def site() -> Site:
+    """From the list `site` (columns name, label_id, label_en; rows name, place, owner), else the built-in words."""
+    told = {row.get("name", ""): words(_labels(row)) for row in _lists().get("site", ())}
+    return Site(
+        name=told.get("name") or "Siskop",
+        place=told.get("place") or _("Kota Tangerang Selatan"),
+        owner=told.get("owner") or _("Office of Cooperatives and Small Businesses"),
+    )
+
+
+def here(path: str) -> str:
+    """An address of this site in the language that is shown now."""
+    return f"{request.script_root}{path}"
+
+
+def current(url: str) -> Markup:
+    """The attribute that marks the link to the page one is on."""
+    path = f"{request.script_root}{request.path}"
+    if path == url:
+        return Markup(' aria-current="page"')
+    return Markup(' aria-current="true"') if path.startswith(f"{url}/") and url != here("/") else Markup("")
+
+
+def other_language() -> OtherLanguage | None:
+    """The same page in the other language; nothing on an answer to a post, whose address may not be readable."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    code = "id" if locale() == "en" else "en"
+    query = request.query_string.decode("utf-8", "replace")
+    path = ("/en" if code == "en" else "") + request.path + (f"?{query}" if query else "")
+    return OtherLanguage(code, LANGUAGES[code], path)
+
+
+def public_kinds() -> list[tuple[str, str]]:
+    """(address, label) of every directory that is open to all."""
+    return [(here(f"/{kind.public.path}"), words(kind.public.label)) for kind in _kinds() if kind.public]
+
+
+def site_nav(door: str) -> list[tuple[str, str]]:
+    if door == "cooperative":
+        return [(here("/ruang"), _("Home"))]
+    if door == "office":
+        return [(here("/kantor"), _("Inbox")), *public_kinds()]
+    return public_kinds()
+
+
+def _kinds() -> list[RecordKind]:
+    return list(library().kinds.values())
+
+
+def _lists() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    return library().lists
+
+
+def _labels(row: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix("label_"): value for key, value in row.items() if key.startswith("label_")}
