@@ -1,6 +1,6 @@
 """One stylesheet, one icon sprite and our scripts, made at start from packages and served for ever under a digest.
 
-All files of one start share one folder, `/aset/<digest>/`, so that a script may import its neighbour by a relative name.
+All files of one start share one folder, `/aset/<digest>/`, so a script may import its neighbour by a relative name.
 The folder of an older start still answers, with what is there now and without a long memory: during a rolling start
 nobody sees a page without its style.
 """
