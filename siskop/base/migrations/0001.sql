@@ -120,11 +120,17 @@ CREATE TABLE siskop.record (
   version integer NOT NULL DEFAULT 0,
   parent bigint REFERENCES siskop.record,
   period text,
+  title text NOT NULL DEFAULT '',              -- of the last revision sent or published: what lists show
+  folded text NOT NULL DEFAULT '',             -- the title without case, accents, legal form: for likely duplicates
+  area text,
+  key_value text,
   created_by bigint REFERENCES siskop.account,
   created_at timestamptz NOT NULL DEFAULT siskop.now(),
   UNIQUE (kind, slug),
   UNIQUE (kind, parent, period)
 );
+CREATE INDEX record_folded ON siskop.record (kind, folded);
+CREATE INDEX record_area ON siskop.record (kind, area);
 ALTER TABLE siskop.file ADD FOREIGN KEY (record_id) REFERENCES siskop.record;
 CREATE TABLE siskop.membership (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -375,6 +381,8 @@ CREATE TABLE siskop.job (
   due_at timestamptz NOT NULL,
   status text NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'running', 'done', 'dead')),
   attempt integer NOT NULL DEFAULT 0,          -- the fencing token
+  errors integer NOT NULL DEFAULT 0,           -- in a row; a finish forgets them
+  deaths integer NOT NULL DEFAULT 0,           -- leases that ran out, in a row
   lease_until timestamptz,
   worker text,
   again_at timestamptz,                        -- asked for once more while running
