@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from siskop.base.db import db
 
 
-class File(db.Model):  # type: ignore[name-defined,misc]
+class File(db.Model):
     __tablename__ = "file"
     __table_args__ = (Index("file_sha256", "sha256"), {"schema": "siskop"})
 

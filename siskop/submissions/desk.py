@@ -1,0 +1,350 @@
+"""The desk of somebody in the office: what waits for them, what they may take, what waits for others, what is done.
+
+Only reads. Every list begins from what was decided already (work items, the history), never from a rule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
+
+from siskop.base.db import Tx, today
+from siskop.base.i18n import words
+from siskop.engine.calendar import midnight
+from siskop.engine.case import Actor
+from siskop.engine.definition import Choice, Definition, Library
+from siskop.engine.fields import area as area_field
+from siskop.submissions import definitions
+from siskop.submissions.tables import CorrectionRow as Correction
+from siskop.submissions.tables import EventRow as Event
+from siskop.submissions.tables import Revision, StepRun, Submission, WorkItem
+
+TABS = ("mine", "offered", "waiting", "done", "all")
+PAGE = 30
+FAR = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How the newest run of each automatic check ended; `running`: opened and not ended."""
+
+    failed: int = 0
+    warned: int = 0
+    passed: int = 0
+    running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of the desk. `days`: working days until `due` (negative: late). `answered`: corrections that came back."""
+
+    id: int
+    number: str
+    title: str
+    workflow: str
+    area: str
+    state: str
+    since: datetime
+    due: date | None
+    days: int | None
+    revision: int
+    answered: int
+    checks: Checks
+    person: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """`area` is the beginning of an area's code, `workflow` a name; empty: all."""
+
+    q: str = ""
+    area: str = ""
+    workflow: str = ""
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`key`: overdue, week (by Sunday), later, undated."""
+
+    key: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One page of one tab. `areas` and `workflows`: (code, label, count) over the whole tab. `next`: a cursor."""
+
+    tab: str
+    counts: Mapping[str, int]
+    groups: tuple[Group, ...]
+    areas: tuple[tuple[str, str, int], ...]
+    workflows: tuple[tuple[str, str, int], ...]
+    next: str | None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for group in self.groups for item in group.items)
+
+
+# ------------------------------------------------------------------ who sees what
+
+
+def visible_to(actor: Actor, library: Library) -> ColumnElement[bool]:
+    """What the actor may open in the office: ever on their desk or their role's, touched by them, or theirs to run."""
+    on_a_desk = exists().where(
+        WorkItem.submission_id == Submission.id, or_(WorkItem.person.in_(_people(actor)), _offered(actor))
+    )
+    touched = exists().where(Event.submission_id == Submission.id, Event.by == actor.id)
+    managed = and_(Submission.workflow.in_(_managed(actor, library)), Submission.sent_at.is_not(None))
+    return or_(on_a_desk, touched, managed)
+
+
+def sees(tx: Tx, actor: Actor, number: str) -> bool:
+    clause = visible_to(actor, definitions.library(tx))
+    return tx.execute(select(true()).where(Submission.number == number, clause)).first() is not None
+
+
+def sees_record(tx: Tx, actor: Actor, record_id: int) -> bool:
+    """Whether a submission of this record is theirs to see."""
+    clause = visible_to(actor, definitions.library(tx))
+    return tx.execute(select(true()).where(Submission.record_id == record_id, clause).limit(1)).first() is not None
+
+
+def manages(definition: Definition, actor: Actor) -> bool:
+    who = definition.manage
+    return who is not None and who.role is not None and any(role == who.role for role, _ in actor.grants)
+
+
+def _managed(actor: Actor, library: Library) -> list[str]:
+    return [name for name, definition in library.workflows.items() if manages(definition, actor)]
+
+
+def _people(actor: Actor) -> list[int]:
+    return [actor.id or 0, *actor.principals]
+
+
+def _offered(actor: Actor) -> ColumnElement[bool]:
+    """Work items of a role that the actor holds for their area."""
+    grants = [*actor.grants, *(grant for held in actor.principals.values() for grant in held)]
+    fits = [
+        and_(
+            WorkItem.role == role,
+            or_(WorkItem.area.is_(None), WorkItem.area.startswith(area, autoescape=True)) if area else true(),
+        )
+        for role, area in grants
+    ]
+    return or_(*fits) if fits else false()
+
+
+# ------------------------------------------------------------------ the tabs
+
+_DUE = func.coalesce(WorkItem.due_on, Submission.due_on, FAR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tab:
+    """Which rows, and by which day they are ordered."""
+
+    where: ColumnElement[bool]
+    day: Any
+    items: bool  # whether rows are work items, or submissions
+
+
+def _tabs(tx: Tx, actor: Actor, library: Library) -> dict[str, _Tab]:
+    mine = WorkItem.person.in_(_people(actor))
+    is_open = WorkItem.status == "open"
+    monday = (day := today(tx)) - timedelta(days=day.weekday())
+    handled = exists().where(WorkItem.submission_id == Submission.id, mine)
+    own = exists().where(Event.submission_id == Submission.id, Event.by == actor.id, Event.type == "submitted")
+    ended = func.date(func.timezone("Asia/Jakarta", WorkItem.ended_at))
+    tabs = {
+        "mine": _Tab(and_(is_open, mine), _DUE, True),
+        "offered": _Tab(and_(is_open, WorkItem.person.is_(None), _offered(actor), ~own), _DUE, True),
+        "waiting": _Tab(and_(Submission.waits_for == "submitter", handled), func.date(Submission.state_at), False),
+        "done": _Tab(and_(WorkItem.status == "done", mine, WorkItem.ended_at >= midnight(monday)), ended, True),
+    }
+    if managed := _managed(actor, library):
+        sent = and_(Submission.workflow.in_(managed), Submission.sent_at.is_not(None), ~Submission.final)
+        tabs["all"] = _Tab(sent, func.coalesce(Submission.due_on, FAR), False)
+    return tabs
+
+
+def _from(tab: _Tab, *columns: Any) -> Select[Any]:
+    chosen = select(*columns).select_from(Submission).where(tab.where)
+    return chosen.join(WorkItem, WorkItem.submission_id == Submission.id) if tab.items else chosen
+
+
+def inbox(tx: Tx, actor: Actor, tab: str = "mine", filters: Filters = Filters()) -> Desk:
+    """One page of `tab`; an unknown tab, or one that is not the actor's, is "mine"."""
+    library = definitions.library(tx)
+    tabs = _tabs(tx, actor, library)
+    tab = tab if tab in tabs else "mine"
+    rows = _rows(tx, tabs[tab], filters, PAGE + 1)
+    more = len(rows) > PAGE
+    items = _items(tx, rows[:PAGE], library, dated=tab in ("mine", "offered", "all"))
+    areas, flows = _choices(tx, tabs[tab], library)
+    return Desk(
+        tab=tab,
+        counts={name: tx.execute(_from(found, func.count())).scalar_one() for name, found in tabs.items()},
+        groups=_grouped(items, today(tx)) if tab not in ("waiting", "done") else _whole(items),
+        areas=areas,
+        workflows=flows,
+        next=f"{rows[PAGE - 1].day:%Y-%m-%d}.{rows[PAGE - 1].key}" if more else None,
+    )
+
+
+def line(tx: Tx, actor: Actor, limit: int = 100) -> list[str]:
+    """Numbers of what is on the actor's own desk, in its order: for "next" and "3 of 7"."""
+    tab = _tabs(tx, actor, definitions.library(tx))["mine"]
+    return list(dict.fromkeys(row.number for row in _rows(tx, tab, Filters(), limit)))
+
+
+def _rows(tx: Tx, tab: _Tab, filters: Filters, limit: int) -> list[Any]:
+    key = WorkItem.id if tab.items else Submission.id
+    person = WorkItem.person if tab.items else _holder()
+    day = tab.day.label("day")
+    chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, _revision().label("revision"))
+    if filters.q.strip():
+        like = "%" + filters.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        chosen = chosen.where(or_(Submission.title.ilike(like), Submission.number.ilike(like)))
+    if filters.area:
+        chosen = chosen.where(Submission.area.startswith(filters.area, autoescape=True))
+    if filters.workflow:
+        chosen = chosen.where(Submission.workflow == filters.workflow)
+    after = _cursor(filters.cursor)
+    if after:
+        chosen = chosen.where(tuple_(tab.day, key) > tuple_(*after))
+    return list(tx.execute(chosen.order_by(day, key).limit(limit)))
+
+
+def _cursor(text: str) -> tuple[date, int] | None:
+    day, _, key = text.partition(".")
+    try:
+        return date.fromisoformat(day), int(key)
+    except ValueError:
+        return None
+
+
+def _revision() -> Any:
+    return (
+        select(func.coalesce(func.max(Revision.number), 0))
+        .where(Revision.submission_id == Submission.id)
+        .scalar_subquery()
+    )
+
+
+def _holder() -> Any:
+    held = (WorkItem.submission_id == Submission.id, WorkItem.status == "open", WorkItem.person.is_not(None))
+    return select(func.min(WorkItem.person)).where(*held).scalar_subquery()
+
+
+# ------------------------------------------------------------------ rows as a page shows them
+
+
+def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]:
+    ids = [row.id for row in rows]
+    answered, checks, now = _answered(tx, ids), _checks(tx, rows), today(tx)
+    items = []
+    for row in rows:
+        due = row.day if dated and row.day != FAR else None
+        definition = definitions.definition(row.workflow, row.behaviour, tx)
+        items.append(
+            Item(
+                id=row.id,
+                number=row.number,
+                title=row.title,
+                workflow=words(definition.label),
+                area=area_words(definition, row.area),
+                state=words(definition.states[row.state].label),
+                since=row.state_at,
+                due=due,
+                days=library.calendar.between(now, due) if due else None,
+                revision=row.revision,
+                answered=answered.get(row.id, 0),
+                checks=checks.get(row.id, Checks()),
+                person=row.person,
+            )
+        )
+    return items
+
+
+def _answered(tx: Tx, ids: list[int]) -> dict[int, int]:
+    counted = select(Correction.submission_id, func.count()).where(
+        Correction.submission_id.in_(ids), Correction.status == "answered"
+    )
+    return {row[0]: row[1] for row in tx.execute(counted.group_by(Correction.submission_id))}
+
+
+def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
+    """Counts over the newest run of every step that is a check."""
+    runs = select(StepRun.submission_id, StepRun.step, StepRun.outcome).where(
+        StepRun.submission_id.in_([row.id for row in rows])
+    )
+    newest = runs.distinct(StepRun.submission_id, StepRun.step).order_by(
+        StepRun.submission_id, StepRun.step, StepRun.round.desc()
+    )
+    names = {row.id: _check_names(definitions.definition(row.workflow, row.behaviour, tx)) for row in rows}
+    counted: dict[int, dict[str, int]] = {}
+    for submission_id, step, outcome in tx.execute(newest):
+        if step in names[submission_id]:
+            key = {None: "running", "failed": "failed", "warned": "warned"}.get(outcome, "passed")
+            of = counted.setdefault(submission_id, {})
+            of[key] = of.get(key, 0) + 1
+    return {submission_id: Checks(**of) for submission_id, of in counted.items()}
+
+
+def _check_names(definition: Definition) -> frozenset[str]:
+    return frozenset(name for state in definition.states.values() for name, step in state.steps.items() if step.check)
+
+
+def _grouped(items: Iterable[Item], day: date) -> tuple[Group, ...]:
+    sunday = day + timedelta(days=6 - day.weekday())
+    groups: dict[str, list[Item]] = {"overdue": [], "week": [], "later": [], "undated": []}
+    for item in items:
+        if item.due is None:
+            groups["undated"].append(item)
+        else:
+            groups["overdue" if item.due < day else "week" if item.due <= sunday else "later"].append(item)
+    return tuple(Group(key, tuple(found)) for key, found in groups.items() if found)
+
+
+def _whole(items: list[Item]) -> tuple[Group, ...]:
+    return (Group("undated", tuple(items)),) if items else ()
+
+
+def _choices(
+    tx: Tx, tab: _Tab, library: Library
+) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, int], ...]]:
+    """What the tab may be narrowed to: the districts and workflows that occur in it, with their counts."""
+    counted = _from(tab, Submission.workflow, Submission.area, func.count()).group_by(
+        Submission.workflow, Submission.area
+    )
+    areas: dict[str, tuple[str, int]] = {}
+    flows: dict[str, tuple[str, int]] = {}
+    for workflow, area, n in tx.execute(counted):
+        definition = library.workflows.get(workflow)
+        label = words(definition.label) if definition else workflow
+        flows[workflow] = (label, flows.get(workflow, (label, 0))[1] + n)
+        way = area_path(definition, area) if definition else ()
+        if way:
+            areas[way[0].code] = (words(way[0].label), areas.get(way[0].code, ("", 0))[1] + n)
+    return _listed(areas), _listed(flows)
+
+
+def _listed(found: Mapping[str, tuple[str, int]]) -> tuple[tuple[str, str, int], ...]:
+    return tuple(sorted(((code, label, n) for code, (label, n) in found.items()), key=lambda row: row[1]))
+
+
+def area_words(definition: Definition, code: str | None) -> str:
+    """The leaf first: "Bambu Apus, Pamulang"."""
+    return ", ".join(words(choice.label) for choice in reversed(area_path(definition, code)))
+
+
+def area_path(definition: Definition, code: str | None) -> tuple[Choice, ...]:
+    field = definition.kind.fields.get(definition.kind.area or "")
+    return area_field.path(field, code) if field else ()
