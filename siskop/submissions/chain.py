@@ -1,0 +1,94 @@
+"""The chain of every history, and the signed checkpoint of each day that shows a cut tail (wall 8).
+
+Hashes are computed where they were made, in the database; signatures here, with the secret that the database does not know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.base import crypto
+from siskop.base.db import Tx, settings
+from siskop.engine.events import fold
+from siskop.submissions import store
+
+_BROKEN = text("""
+WITH chained AS (
+  SELECT e.*, s.number, lag(e.hash) OVER w AS before, lag(e.seq) OVER w AS seq_before,
+    siskop.event_hash(e.prev, e.submission_id, e.seq, e.at, e.by, e.type, e.to_state, e.body) AS wanted
+  FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id WINDOW w AS (PARTITION BY e.submission_id ORDER BY e.seq))
+SELECT number, seq, CASE
+  WHEN hash <> wanted THEN 'content changed'
+  WHEN seq <> COALESCE(seq_before, 0) + 1 THEN 'an event before it is missing'
+  WHEN prev <> COALESCE(before, decode(repeat('00', 32), 'hex')) THEN 'does not follow the event before it' END AS why
+FROM chained
+WHERE hash <> wanted OR seq <> COALESCE(seq_before, 0) + 1 OR prev <> COALESCE(before, decode(repeat('00', 32), 'hex'))
+ORDER BY submission_id, seq""")
+_HEADLESS = text("""
+SELECT s.number, s.version AS seq FROM siskop.submission s LEFT JOIN siskop.event e
+  ON e.submission_id = s.id AND e.seq = (SELECT max(seq) FROM siskop.event m WHERE m.submission_id = s.id)
+WHERE e.seq IS NULL OR e.seq <> s.version OR e.to_state <> s.state ORDER BY s.id""")
+_HEADS = text("""
+SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at ORDER BY submission_id, seq DESC""")
+_COUNT = text("SELECT count(*) FROM siskop.event WHERE at <= :at")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    where: str
+    seq: int
+    why: str
+
+
+def verify(tx: Tx) -> Iterator[Fault]:
+    """Every fault of every chain, of the states that rest on them, and of the days that were signed."""
+    yield from (Fault(r.number, r.seq, r.why) for r in tx.execute(_BROKEN))
+    yield from (Fault(r.number, r.seq, "the state is not that of the last event") for r in tx.execute(_HEADLESS))
+    yield from _refold(tx)
+    for row in tx.execute(text("SELECT day, at, events, root, signature FROM siskop.checkpoint ORDER BY day")).all():
+        if not hmac.compare_digest(bytes(row.signature), _sign(row.day.isoformat(), row.at, row.events, bytes(row.root))):
+            yield Fault(f"checkpoint {row.day}", 0, "the signature is not ours")
+        elif (row.events, bytes(row.root)) != _root(tx, row.at):
+            yield Fault(f"checkpoint {row.day}", 0, "the history of that day was changed or cut since")
+
+
+def _refold(tx: Tx) -> Iterator[Fault]:
+    for row in tx.execute(text("SELECT id, number, state, version FROM siskop.submission ORDER BY id")).all():
+        events = store.read_events(tx, row.id)
+        if not events:
+            yield Fault(row.number, 0, "there is no history")
+        elif (case := fold(events)).state != row.state or case.seq != row.version:
+            yield Fault(row.number, case.seq, "the history leads to another state")
+
+
+def count(tx: Tx) -> tuple[int, int]:
+    """(submissions, events)"""
+    row = tx.execute(text("SELECT (SELECT count(*) FROM siskop.submission) AS s, (SELECT count(*) FROM siskop.event) AS e")).one()
+    return int(row.s), int(row.e)
+
+
+def checkpoint(tx: Tx) -> None:
+    """Sign the heads of all chains, once a day whoever asks."""
+    at, day = tx.execute(text("SELECT siskop.now(), siskop.today()")).one()
+    events, root = _root(tx, at)
+    row: dict[str, Any] = {"day": day, "at": at, "events": events, "root": root, "signature": _sign(day.isoformat(), at, events, root)}
+    tx.execute(text("INSERT INTO siskop.checkpoint VALUES (:day, :at, :events, :root, :signature) ON CONFLICT DO NOTHING"), row)
+
+
+def _root(tx: Tx, at: datetime) -> tuple[int, bytes]:
+    digest = hashlib.sha256()
+    for row in tx.execute(_HEADS, {"at": at}):
+        digest.update(f"{row.submission_id}:{row.seq}:".encode() + bytes(row.hash))
+    return int(tx.execute(_COUNT, {"at": at}).scalar_one()), digest.digest()
+
+
+def _sign(day: str, at: datetime, events: int, root: bytes) -> bytes:
+    message = f"checkpoint|{day}|{at.timestamp():.6f}|{events}|".encode() + root
+    return hmac.new(crypto.derived(settings().secret_key, "checkpoint"), message, hashlib.sha256).digest()

@@ -1,0 +1,136 @@
+"""Definitions in force: loaded as owner from a folder, read by every process from the database, looked at every five seconds.
+
+A submission keeps the behaviour of its version (wall 9), with the newest words; a set of files is never changed, only followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection, create_engine, text
+
+from siskop.base.db import Tx, db, sqlalchemy_url
+from siskop.engine.definition import Definition, Library
+from siskop.engine.load import load as compile_files
+from siskop.engine.load import read_folder
+from siskop.engine.resolve import with_texts
+
+LOOK_EVERY_SECONDS = 5.0
+
+_NEWEST = text("SELECT id FROM siskop.definition_set ORDER BY id DESC LIMIT 1")
+_FILES = text("SELECT files FROM siskop.definition_set WHERE id = :id")
+_SET_OF = text("SELECT set_id FROM siskop.workflow_version WHERE workflow = :workflow AND behaviour = :behaviour")
+
+
+class _Cache:
+    """What one process knows: compiled sets by id, and when it last looked for a newer one."""
+
+    def __init__(self) -> None:
+        self.sets: dict[int, Library] = {}
+        self.behaviours: dict[tuple[int, str, str], Definition] = {}
+        self.newest = 0
+        self.looked = float("-inf")
+
+
+def _cache() -> _Cache:
+    cache = current_app.extensions.setdefault("siskop.definitions", _Cache())
+    assert isinstance(cache, _Cache)
+    return cache
+
+
+def library(tx: Tx | None = None) -> Library:
+    """The newest definitions. Raises LookupError when none were ever loaded."""
+    cache = _cache()
+    if time.monotonic() - cache.looked > LOOK_EVERY_SECONDS or not cache.newest:
+        if tx is None:
+            with db.engine.connect() as own:
+                cache.newest = own.execute(_NEWEST).scalar() or 0
+        else:
+            cache.newest = tx.execute(_NEWEST).scalar() or 0
+        cache.looked = time.monotonic()
+    if not cache.newest:
+        raise LookupError("No workflow is loaded yet: run `siskop workflow load`.")
+    return _set(cache, cache.newest)
+
+
+def definition(workflow: str, behaviour: str, tx: Tx | None = None) -> Definition:
+    """The behaviour of that version with the newest words."""
+    newest = library(tx)
+    current = newest.workflows.get(workflow)
+    if current is not None and current.behaviour == behaviour:
+        return current
+    cache = _cache()
+    key = (newest.set_id, workflow, behaviour)
+    if key not in cache.behaviours:
+        with db.engine.connect() as own:
+            old = _set(cache, own.execute(_SET_OF, {"workflow": workflow, "behaviour": behaviour}).scalar_one())
+        kept = old.workflows[workflow]
+        cache.behaviours[key] = with_texts(kept, current) if current is not None else kept
+    return cache.behaviours[key]
+
+
+def forget() -> None:
+    """Look at the next question: for commands that loaded definitions themselves."""
+    current_app.extensions.pop("siskop.definitions", None)
+
+
+def _set(cache: _Cache, set_id: int) -> Library:
+    if set_id not in cache.sets:
+        with db.engine.connect() as own:
+            files = own.execute(_FILES, {"id": set_id}).scalar_one()
+        cache.sets[set_id] = replace(compile_files(files), set_id=set_id)
+    return cache.sets[set_id]
+
+
+def load(folder: Path, owner_url: str) -> bool:
+    """Check the folder's files and store them as the definitions in force; False when they are so already.
+
+    Raises `engine.load.DefinitionErrors` with every error. Only the owner may: states and public keys are walls of the database.
+    """
+    files = read_folder(folder)
+    loaded = compile_files(files)
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    engine = create_engine(sqlalchemy_url(owner_url))
+    try:
+        with engine.begin() as tx:
+            return _store(tx, files, digest, loaded)
+    finally:
+        engine.dispose()
+
+
+def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Library) -> bool:
+    tx.execute(text("LOCK TABLE siskop.definition_set IN EXCLUSIVE MODE"))
+    newest = tx.execute(text("SELECT digest FROM siskop.definition_set ORDER BY id DESC LIMIT 1")).scalar()
+    if newest == digest:
+        return False
+    set_id = tx.execute(
+        text("INSERT INTO siskop.definition_set (digest, files) VALUES (:digest, CAST(:files AS jsonb)) RETURNING id"),
+        {"digest": digest, "files": json.dumps(files)},
+    ).scalar_one()
+    for workflow in loaded.workflows.values():
+        _store_version(tx, set_id, workflow)
+    tx.execute(text("DELETE FROM register.public_key"))
+    keys = [{"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in k.public_keys()]
+    if keys:
+        tx.execute(text("INSERT INTO register.public_key (kind, path) VALUES (:kind, :path)"), keys)
+    return True
+
+
+def _store_version(tx: Connection, set_id: int, workflow: Definition) -> None:
+    version: dict[str, Any] = {"workflow": workflow.name, "behaviour": workflow.behaviour}
+    added = tx.execute(
+        text("INSERT INTO siskop.workflow_version VALUES (:workflow, :behaviour, :set_id) ON CONFLICT DO NOTHING RETURNING 1"),
+        {**version, "set_id": set_id},
+    ).scalar()
+    if added:
+        tx.execute(
+            text("INSERT INTO siskop.workflow_state VALUES (:workflow, :behaviour, :state, :final)"),
+            [{**version, "state": s.name, "final": s.final} for s in workflow.states.values()],
+        )

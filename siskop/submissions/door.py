@@ -1,0 +1,276 @@
+"""The one door: a submission changes only here, in a short transaction: lock, decide, append, project, do the effects.
+
+Jobs and mails that follow are rows of the same transaction; whoever is killed leaves the old state or the new one, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import memberships, people
+from siskop.base import crypto, errors
+from siskop.base.db import Tx, unit_of_work
+from siskop.base.i18n import N_
+from siskop.engine import patch
+from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Refusal
+from siskop.engine.decide import decide
+from siskop.engine.definition import Definition
+from siskop.engine.events import evolve
+from siskop.engine.ladders import wake
+from siskop.engine.people import people_needed, who_of
+from siskop.jobs import queue
+from siskop.submissions import definitions, drafts, effects, numbers, projections, revisions, store
+from siskop.submissions.store import Loaded
+
+_STATE = text("""
+UPDATE siskop.submission SET state = :state, version = :version, final = :final, waits_for = :waits_for, behaviour = :behaviour,
+  revision_id = :revision, sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE state_at END, due_on = :due_on
+WHERE id = :id""")
+_SAY = text("""
+INSERT INTO siskop.words (submission_id, kind, by, at, text, salt)
+VALUES (:id, :kind, :by, :at, :text, :salt) RETURNING id""")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: the state now, and the events that were added (in order)."""
+
+    number: str
+    state: str
+    seq: int
+    events: tuple[Event, ...]
+
+
+class Refused(errors.Refusal):
+    """The rules say no; `code` is the engine's."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.code = refusal.code
+        super().__init__(refusal.text, **refusal.params)
+
+
+class Stale(errors.Conflict):
+    """Decided on what is no longer so."""
+
+    code = "stale"
+
+
+def perform(
+    which: str | int, actor: Actor, command: Command, *, basis: str | None = None, said: Mapping[str, str] | None = None
+) -> Outcome:
+    """Do what `command` asks, or raise: Refused, Stale (409), Invalid (the form's problems), NotFound.
+
+    `which` is a submission's number or id, `basis` the token of what the actor saw, `said` the words that go with it by kind.
+    """
+    with unit_of_work() as tx:
+        return perform_in(tx, which, actor, command, basis=basis, said=said)
+
+
+def perform_in(
+    tx: Tx,
+    which: str | int,
+    actor: Actor,
+    command: Command,
+    *,
+    basis: str | None = None,
+    said: Mapping[str, str] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """`perform` inside a transaction that is open already: a job finishes in the same one."""
+    loaded = store.load_for_update(tx, which)
+    if basis is not None and basis != basis_of(loaded).token():
+        raise Stale(N_("Somebody changed this submission while you were looking at it. Look again and decide anew."))
+    actor = related(loaded, actor)
+    command = _keep_words(tx, loaded, actor, command, said or {})
+    facts = facts_for(tx, loaded, actor, command)
+    events = decide(loaded.definition, loaded.case, actor, command, facts)
+    if isinstance(events, Refusal):
+        raise Refused(events)
+    return _append(tx, loaded, actor, events, facts, evidence)
+
+
+def start(workflow: str, actor: Actor, record_id: int | None = None) -> str:
+    """Begin a submission, or lead to the open one: its number. Without a record a new one is claimed by the actor."""
+    with unit_of_work() as tx:
+        return start_in(tx, workflow, actor, record_id)
+
+
+def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None) -> str:
+    definition = definitions.library(tx).workflows.get(workflow)
+    if definition is None or actor.id is None:
+        raise errors.NotFound()
+    tx.execute(text("SELECT 1 FROM siskop.account WHERE id = :id FOR NO KEY UPDATE"), {"id": actor.id})
+    if record_id is None:
+        record_id = _own_unpublished(tx, definition, actor.id)
+    elif not memberships.is_operator(tx, actor.id, record_id):
+        raise errors.NotFound()
+    else:
+        tx.execute(text("SELECT 1 FROM siskop.record WHERE id = :id FOR NO KEY UPDATE"), {"id": record_id})
+    open_one = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).scalar()
+    return str(open_one) if open_one else _begin(tx, definition, actor, record_id)
+
+
+_OPEN = text("SELECT number FROM siskop.submission WHERE workflow = :workflow AND record_id = :record AND NOT final")
+_OWN = text("""
+SELECT r.id FROM siskop.record r JOIN siskop.membership m ON m.record_id = r.id AND m.account_id = :account AND m.status = 'claimed'
+JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final AND s.workflow = :workflow
+WHERE r.kind = :kind AND r.version = 0 ORDER BY r.id LIMIT 1""")
+
+
+def begins_on_nothing(definition: Definition) -> bool:
+    """Whether it can found a record: only a form that asks the record's title can."""
+    return definition.kind.title in definition.form.fields
+
+
+def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:
+    parameters = {"account": account_id, "workflow": definition.name, "kind": definition.record}
+    existing = tx.execute(_OWN, parameters).scalar()
+    if existing is not None:
+        return int(existing)
+    if not begins_on_nothing(definition):
+        raise errors.Refusal(N_("This begins from something that is registered already. Choose it first."))
+    created = text("INSERT INTO siskop.record (kind, created_by, created_at) VALUES (:kind, :account, siskop.now()) RETURNING id")
+    record_id = int(tx.execute(created, parameters).scalar_one())
+    memberships.claim(tx, account_id, record_id, None)
+    return record_id
+
+
+_BEGIN = text("""
+INSERT INTO siskop.submission (number, workflow, behaviour, record_id, state, version, base_version, waits_for, started_by, started_at, state_at, title, area)
+SELECT :number, :workflow, :behaviour, r.id, :state, 1, r.version, :waits_for, :by, :at, :at, r.title, r.area
+FROM siskop.record r WHERE r.id = :record RETURNING id, base_version""")
+
+
+def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
+    at, today = tx.execute(text("SELECT siskop.now(), siskop.today()")).one()
+    number = numbers.take(tx, today)
+    first = definition.states[definition.initial]
+    common = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record_id, "state": first.name}
+    row = tx.execute(_BEGIN, {**common, "number": number, "waits_for": first.waits_for, "by": actor.id, "at": at}).one()
+    event = Event("started", first.name, {**common, "base": row.base_version}, by=actor.id, seq=1, at=at)
+    store.append(tx, row.id, [event])
+    if definition.prefill == "record" and row.base_version:
+        drafts.prefill(tx, row.id, definition, record_id, row.base_version)
+    loaded = store.load_for_update(tx, number)
+    _set_tick(tx, loaded, loaded.case, facts_for(tx, loaded, actor, Command("tick")))
+    return number
+
+
+def related(loaded: Loaded, actor: Actor) -> Actor:
+    """The actor with what the record says of them now, whatever the caller believed."""
+    relations = actor.relations - {"record_operator"}
+    return replace(actor, relations=relations | {"record_operator"} if actor.id in loaded.operators else relations)
+
+
+def basis_of(loaded: Loaded) -> Basis:
+    return Basis(loaded.case.round, loaded.case.revision, loaded.definition.behaviour)
+
+
+def facts_for(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Facts:
+    """What the engine may know for this command: the answers, the calendar, candidates, conflicts, and a revision if one is sent."""
+    fresh = None
+    form_valid = None
+    proposed = loaded.proposed
+    if revisions.is_asked(loaded, command):
+        sent = revisions.freeze(tx, loaded, actor)
+        fresh, form_valid, proposed = sent.body, True, sent.answers
+        loaded.proposed = proposed
+    library = definitions.library(tx)
+    return Facts(
+        now=loaded.now,
+        today=loaded.today,
+        calendar=library.calendar,
+        answers=loaded.answers,
+        pools=_pools(tx, loaded, command, actor),
+        operators=loaded.operators,
+        conflicts=conflicts(loaded),
+        current=loaded.record_version,
+        form_valid=form_valid,
+        fresh=fresh,
+    )
+
+
+def conflicts(loaded: Loaded) -> frozenset[str]:
+    """Fields that this submission and somebody else's publication both changed since it began."""
+    if loaded.case.base == loaded.record_version or not loaded.proposed:
+        return frozenset()
+    merged = patch.merge(loaded.base, loaded.current, loaded.proposed, {})
+    return frozenset(c.field for c in merged.conflicts)
+
+
+def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, tuple[Candidate, ...]]:
+    pools: dict[str, tuple[Candidate, ...]] = {}
+    excluded = set(loaded.operators | loaded.case.submitters | loaded.case.authors)
+    if actor.id is not None and loaded.case.revision is None:
+        excluded.add(actor.id)
+    for name in people_needed(loaded.definition, loaded.case, command):
+        state = next(s for s in loaded.definition.states.values() if name in s.steps)
+        step = state.steps[name]
+        who = who_of(loaded.definition, state, step)
+        area = loaded.answers.get(who.area) if who.area else None
+        pools[name] = tuple(people.candidates(tx, who, area, set() if step.self_service else excluded))
+    return pools
+
+
+def _keep_words(tx: Tx, loaded: Loaded, actor: Actor, command: Command, said: Mapping[str, str]) -> Command:
+    kept: dict[str, Mapping[str, Any]] = {}
+    for kind, what in said.items():
+        if not what.strip():
+            continue
+        salt = crypto.salt()
+        row = {"id": loaded.id, "kind": kind, "by": actor.id, "at": loaded.now, "text": what.strip(), "salt": salt}
+        kept[kind] = {"id": tx.execute(_SAY, row).scalar_one(), "digest": crypto.salted(what.strip(), salt)}
+    return replace(command, words={**command.words, **kept}) if kept else command
+
+
+def _append(
+    tx: Tx, loaded: Loaded, actor: Actor, events: tuple[Event, ...], facts: Facts, evidence: Mapping[str, Any] | None
+) -> Outcome:
+    case = loaded.case
+    if not events:
+        return Outcome(loaded.number, case.state, case.seq, ())
+    store.append(tx, loaded.id, events)
+    projections.project(tx, loaded.id, case, events, evidence)
+    for event in events:
+        case = evolve(case, event)
+        if event.type == "submitted":
+            revisions.name_record(tx, loaded)
+        effects.apply(effects.Deed(tx, loaded, case, event, actor, facts))
+    tx.execute(_STATE, _row(loaded, case, events, facts))
+    _set_tick(tx, loaded, case, facts)
+    return Outcome(loaded.number, case.state, case.seq, events)
+
+
+def _row(loaded: Loaded, case: Case, events: tuple[Event, ...], facts: Facts) -> dict[str, Any]:
+    state = loaded.definition.states[case.state]
+    return {
+        "id": loaded.id,
+        "state": case.state,
+        "version": case.seq,
+        "final": state.final,
+        "waits_for": state.waits_for,
+        "behaviour": case.behaviour,
+        "revision": case.revision,
+        "sent_at": loaded.now if any(e.type == "submitted" for e in events) else None,
+        "moved": any(e.type == "moved" for e in events),
+        "at": loaded.now,
+        "due_on": office_due(loaded.definition, case, facts) if state.waits_for == "office" else None,
+    }
+
+
+def office_due(definition: Definition, case: Case, facts: Facts) -> Any:
+    """The day by which the office must be done: what is left of its days, from when it has the case."""
+    if definition.deadline_days is None or case.office_since is None:
+        return None
+    left = max(definition.deadline_days - case.office_days, 0)
+    return facts.calendar.add(case.office_since, left, definition.deadline_working)
+
+
+def _set_tick(tx: Tx, loaded: Loaded, case: Case, facts: Facts) -> None:
+    due = wake(loaded.definition, case, facts)
+    if due is not None:
+        queue.put(tx, "tick", f"tick:{loaded.id}", {"submission": loaded.id}, queue="timers", due_at=due)

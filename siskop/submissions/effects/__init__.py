@@ -1,0 +1,47 @@
+"""Effects: what follows from an event outside the engine, in the same transaction. One file each, by the names used in workflows.
+
+An effect is `apply(deed: Deed, args) -> None`, registered under its file's name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from siskop.base.db import Tx
+from siskop.engine import effects as engine_effects
+from siskop.engine.case import Actor, Case, Event, Facts
+from siskop.submissions.store import Loaded
+
+
+@dataclass(slots=True)
+class Deed:
+    """One event that just happened: `case` is the one after it."""
+
+    tx: Tx
+    loaded: Loaded
+    case: Case
+    event: Event
+    actor: Actor
+    facts: Facts
+
+
+Apply = Callable[[Deed, Mapping[str, Any]], None]
+
+
+@cache
+def registry() -> Mapping[str, Apply]:
+    found: dict[str, Apply] = {}
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        found[info.name] = module.apply
+    return found
+
+
+def apply(deed: Deed) -> None:
+    for effect in engine_effects.effects(deed.loaded.definition, deed.event):
+        registry()[effect.kind](deed, effect.args)

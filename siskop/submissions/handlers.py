@@ -1,0 +1,68 @@
+"""Jobs that knock at the door: a check that is due, a case whose time has come.
+
+A check reads in one transaction and answers in another, together with the end of its job: killed in between, it is simply done again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.base.db import Tx, unit_of_work
+from siskop.engine.case import SYSTEM, Command
+from siskop.jobs import kinds, queue
+from siskop.jobs.queue import Job
+from siskop.submissions import checks, definitions, door, store
+
+_NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
+
+
+@kinds.kind("check", queue="checks")
+def run_check(job: Job) -> None:
+    """Payload {submission, step, round}. A step that is closed by now is stale: the job ends without effect."""
+    step, round_ = job.payload["step"], job.payload["round"]
+    with unit_of_work() as tx:
+        found = _look(tx, job.payload["submission"], step, round_)
+    with unit_of_work() as tx:
+        if found is not None:
+            command = Command("check", step, {"round": round_, "outcome": found.outcome})
+            _knock(tx, job.payload["submission"], command, {step: found.evidence})
+        queue.finish(tx, job)
+
+
+def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | None:
+    loaded = store.load(tx, tx.execute(_NUMBER, {"id": submission_id}).scalar_one())
+    run = loaded.case.runs.get(step)
+    if run is None or run.round != round_ or run.outcome is not None:
+        return None
+    state = loaded.definition.states[loaded.case.state]
+    subject = checks.Subject(
+        tx=tx,
+        submission_id=submission_id,
+        record_id=loaded.record_id,
+        definition=loaded.definition,
+        step=state.steps[step],
+        answers=loaded.answers,
+        today=loaded.today,
+        calendar=definitions.library(tx).calendar,
+    )
+    return checks.registry()[run.check or ""](subject)
+
+
+@kinds.kind("tick", queue="timers")
+def run_tick(job: Job) -> None:
+    """Payload {submission}: whatever rung is due is done, and the next instant is set by the door."""
+    with unit_of_work() as tx:
+        _knock(tx, job.payload["submission"], Command("tick"), None)
+        queue.finish(tx, job)
+
+
+def _knock(tx: Tx, submission_id: int, command: Command, evidence: dict[str, Any] | None) -> None:
+    """Stale answers and ends that came first are no failure of the job."""
+    try:
+        with tx.begin_nested():
+            door.perform_in(tx, submission_id, SYSTEM, command, evidence=evidence)
+    except door.Refused as refused:
+        if refused.code not in {"stale", "final", "state"}:
+            raise

@@ -1,0 +1,159 @@
+"""The history in plain words: one line an event, or none where an event says nothing to its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import words
+from siskop.engine.case import Event
+from siskop.submissions.store import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`what` is ready to show, `tone` a class (good warn bad info, or none), `said` what somebody wrote with it."""
+
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    tone: str = ""
+    said: str = ""
+    internal: bool = False
+
+
+_TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
+
+
+def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], office: bool) -> Iterator[Line]:
+    """Oldest first. Those outside the office see neither notes nor who sits where, and people of the office as the office."""
+    own = loaded.operators | loaded.case.submitters | loaded.case.authors
+    for event in loaded.events:
+        teller = _TELLERS.get(event.type)
+        told = teller(loaded, event, names) if teller else None
+        internal = _is_internal(event)
+        if told is None or (internal and not office):
+            continue
+        what, tone = told
+        by = event.by
+        who = _("the system") if by is None else names.get(by, "") if office or by in own else _("the office")
+        row = said.get(event.body.get("words") or 0)
+        yield Line(event.seq, event.at or loaded.now, who, what, tone, row.text if row is not None else "", internal)
+
+
+def _is_internal(event: Event) -> bool:
+    return event.type in {"seated", "voted"} or (event.type == "commented" and event.body["code"] == "note")
+
+
+def _step(loaded: Loaded, name: str) -> str:
+    found = next((s.steps[name] for s in loaded.definition.states.values() if name in s.steps), None)
+    return words(found.label) if found else name
+
+
+def _field(loaded: Loaded, name: str) -> str:
+    found = loaded.definition.kind.fields.get(name)
+    return words(found.label) if found else name
+
+
+def _started(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    return _("Draft begun"), ""
+
+
+def _submitted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    return _("Sent, revision %(n)s", n=event.body["number"]), "info"
+
+
+def _moved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
+    state = loaded.definition.states.get(event.to_state)
+    label = words((state.public_label or state.label) if state else {}) or event.to_state
+    action = loaded.definition.actions.get(event.body["action"])
+    if action is not None and "valid_form" in action.needs:
+        return None
+    tone = "good" if state and state.final and any(e.kind == "publish" for e in (action.does if action else ())) else ""
+    return _("Now: %(state)s", state=label), tone
+
+
+def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
+    if event.body.get("check"):
+        return None
+    step = _step(loaded, event.body["step"])
+    people = [names.get(s["person"], "") for s in event.body["seats"].values() if s.get("person")]
+    if people:
+        return _("%(step)s: assigned by itself, by area and fewest tasks", step=step), "info"
+    return _("%(step)s: waits for somebody to take it", step=step), ""
+
+
+def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
+    outcome, step = event.body["outcome"], _step(loaded, event.body["step"])
+    texts = {
+        "passed": _("%(step)s: passed", step=step),
+        "warned": _("%(step)s: to be looked at", step=step),
+        "failed": _("%(step)s: failed", step=step),
+        "skipped": _("%(step)s: not needed", step=step),
+        "lapsed": _("%(step)s: decided by the deadline", step=step),
+        "overridden": _("%(step)s: overridden", step=step),
+        "done": _("%(step)s: done", step=step),
+    }
+    return texts.get(outcome, step), _TONES.get(outcome, "")
+
+
+def _voted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    ballots = {"for": _("in favour"), "against": _("against"), "abstain": _("abstained")}
+    return f"{_step(loaded, event.body['step'])}: {ballots[event.body['ballot']]}", ""
+
+
+def _seated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    person = names.get(event.body.get("person") or 0, "")
+    return (_("Taken by %(name)s", name=person) if person else _("Given back")), ""
+
+
+def _asked(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    return _("Correction asked: %(field)s", field=_field(loaded, event.body["field"])), "warn"
+
+
+def _correction(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
+    asked = loaded.case.corrections.get(event.body["correction"])
+    field = _field(loaded, asked.field) if asked else ""
+    texts = {
+        "open": _("Correction asked again: %(field)s", field=field),
+        "answered": _("Correction answered: %(field)s", field=field),
+        "accepted": _("Correction accepted: %(field)s", field=field),
+        "cancelled": _("Correction cancelled: %(field)s", field=field),
+    }
+    return texts.get(event.body["status"], field), ""
+
+
+def _resolved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    field = _field(loaded, event.body["field"])
+    if event.body["side"] == "proposed":
+        return _("Changed on both sides, the proposed value was chosen: %(field)s", field=field), ""
+    return _("Changed on both sides, the published value was kept: %(field)s", field=field), ""
+
+
+def _commented(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    texts = {"reason": _("Reason"), "note": _("Internal note")}
+    return texts.get(event.body["code"], _("Comment")), ""
+
+
+def _rung(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    return _("Reminded of the deadline"), ""
+
+
+_TELLERS: dict[str, Callable[[Loaded, Event, Mapping[int, str]], tuple[str, str] | None]] = {
+    "started": _started,
+    "submitted": _submitted,
+    "moved": _moved,
+    "opened": _opened,
+    "ended": _ended,
+    "voted": _voted,
+    "seated": _seated,
+    "asked": _asked,
+    "correction": _correction,
+    "resolved": _resolved,
+    "commented": _commented,
+    "rung": _rung,
+}

@@ -1,0 +1,71 @@
+"""Revisions: the answers of a submission at one submit. A draft is read through the one validator and frozen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.base import crypto, errors
+from siskop.base.db import Tx
+from siskop.base.i18n import gettext
+from siskop.engine import form
+from siskop.engine.case import Actor, Command
+from siskop.submissions import drafts
+from siskop.submissions.checks import naming
+from siskop.submissions.store import Loaded
+
+_REVISION = text("""
+INSERT INTO siskop.revision (submission_id, number, digest, authors, by, at)
+VALUES (:id, :number, :digest, :authors, :by, :at) RETURNING id""")
+_BODY = text("INSERT INTO siskop.revision_body (revision_id, answers, salt) VALUES (:revision, CAST(:answers AS jsonb), :salt)")
+_NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :area WHERE id = :id")
+_NAME_RECORD = text("""
+UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record AND version = 0""")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    body: Mapping[str, Any]
+    answers: Mapping[str, Any]
+
+
+def is_asked(loaded: Loaded, command: Command) -> bool:
+    """Whether this act freezes a revision: one that needs a valid form, taken from where it may be."""
+    action = loaded.definition.actions.get(command.name) if command.do == "act" else None
+    return action is not None and "valid_form" in action.needs and loaded.case.state in action.from_
+
+
+def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
+    """The draft as a revision. Raises Invalid with every problem of the form."""
+    kept = drafts.read(tx, loaded.id)
+    read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, drafts.context(loaded))
+    if isinstance(read, form.Problems):
+        raise errors.Invalid(by_field(read))
+    answers = {name: read.values.get(name) for name in loaded.definition.form.names()}
+    authors = sorted({d.by for d in kept.values() if d.by is not None} | set(loaded.case.authors))
+    salt = crypto.salt()
+    digest = crypto.salted(answers, salt)
+    number = loaded.case.revisions + 1
+    row = {"id": loaded.id, "number": number, "digest": digest, "authors": authors, "by": actor.id, "at": loaded.now}
+    revision = tx.execute(_REVISION, row).scalar_one()
+    tx.execute(_BODY, {"revision": revision, "answers": json.dumps(answers, ensure_ascii=False), "salt": salt})
+    body = {"revision": revision, "number": number, "digest": digest, "authors": authors, "behaviour": loaded.definition.behaviour}
+    return Sent(body, answers)
+
+
+def by_field(problems: form.Problems) -> dict[str, list[str]]:
+    sentences: dict[str, list[str]] = {}
+    for problem in problems.problems:
+        sentences.setdefault(problem.field, []).append(gettext(problem.text, **problem.params))
+    return sentences
+
+
+def name_record(tx: Tx, loaded: Loaded) -> None:
+    """What lists show of it from now on: title and area; a record that was never published takes them over."""
+    named = naming.names_of(loaded.definition.kind, loaded.answers)
+    tx.execute(_NAME_SUBMISSION, {"id": loaded.id, **named})
+    tx.execute(_NAME_RECORD, {"record": loaded.record_id, **named})

@@ -1,0 +1,129 @@
+"""Reading a submission whole under its lock, and appending what happened.
+
+Lock order everywhere: the submission's row, then its record's row. Events go in with one statement; the database chains them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.base.db import Tx
+from siskop.base.errors import NotFound
+from siskop.engine.case import Case, Event
+from siskop.engine.definition import Definition
+from siskop.engine.events import fold
+from siskop.submissions import definitions
+
+_COLUMNS = "id, number, workflow, behaviour, record_id, state, version, base_version, revision_id, started_by, sent_at, final"
+_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number")
+_BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")
+_BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")
+_EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE submission_id = :id ORDER BY seq")
+_RECORD = """
+SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data AS base, rb.answers,
+  ARRAY(SELECT m.account_id FROM siskop.membership m
+        WHERE m.record_id = r.id AND (m.status = 'accepted' OR (m.status = 'claimed' AND r.version = 0))) AS operators
+FROM siskop.record r
+LEFT JOIN siskop.record_body cur ON cur.record_id = r.id AND cur.number = r.version
+LEFT JOIN siskop.record_body base ON base.record_id = r.id AND base.number = :base
+LEFT JOIN siskop.revision_body rb ON rb.revision_id = :revision
+WHERE r.id = :record"""
+_RECORD_READ = text(_RECORD)
+_RECORD_LOCKED = text(_RECORD + " FOR UPDATE OF r")
+_APPEND = text("""
+INSERT INTO siskop.event (submission_id, seq, at, by, type, to_state, body)
+SELECT :id, e.seq, e.at, e.by, e.type, e.to_state, e.body
+FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(seq int, at timestamptz, by bigint, type text, to_state text, body jsonb)
+ORDER BY e.seq""")
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A submission with what it rests on. `proposed` are the answers of its last revision, `current` and `base` the record's values."""
+
+    id: int
+    number: str
+    definition: Definition
+    case: Case
+    record_id: int
+    record_version: int
+    record_slug: str | None
+    current: Mapping[str, Any]
+    base: Mapping[str, Any]
+    proposed: Mapping[str, Any]
+    operators: frozenset[int]
+    now: datetime
+    today: date
+    revision_id: int | None
+    events: tuple[Event, ...]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The record's values under the answers of this submission."""
+        return {**self.current, **self.proposed}
+
+
+def load_for_update(tx: Tx, which: str | int) -> Loaded:
+    """Lock the submission (by number or id) and its record, then read. Raises NotFound."""
+    return _load(tx, _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED, _RECORD_LOCKED, which)
+
+
+def load(tx: Tx, number: str) -> Loaded:
+    """Read without a lock, for pages. Raises NotFound."""
+    return _load(tx, _BY_NUMBER, _RECORD_READ, number)
+
+
+def _load(tx: Tx, find: Any, record_query: Any, which: str | int) -> Loaded:
+    row = tx.execute(find, {"number": which}).one_or_none()
+    if row is None:
+        raise NotFound()
+    events = read_events(tx, row.id)
+    case = fold(events)
+    definition = _definition(tx, case, row.workflow, row.behaviour)
+    parameters = {"record": row.record_id, "base": row.base_version, "revision": row.revision_id}
+    record = tx.execute(record_query, parameters).one()
+    return Loaded(
+        id=row.id,
+        number=row.number,
+        definition=definition,
+        case=case,
+        record_id=row.record_id,
+        record_version=record.version,
+        record_slug=record.slug,
+        current=record.current or {},
+        base=record.base or {},
+        proposed=record.answers or {},
+        operators=frozenset(record.operators),
+        now=record.now,
+        today=record.today,
+        revision_id=row.revision_id,
+        events=events,
+    )
+
+
+def _definition(tx: Tx, case: Case, workflow: str, behaviour: str) -> Definition:
+    """A draft that was never sent follows the newest version; from its first submit a submission keeps its own."""
+    newest = definitions.library(tx).workflows.get(workflow)
+    if case.revision is None and newest is not None and case.state in newest.states:
+        return newest
+    return definitions.definition(workflow, behaviour, tx)
+
+
+def read_events(tx: Tx, submission_id: int) -> tuple[Event, ...]:
+    rows = tx.execute(_EVENTS, {"id": submission_id})
+    return tuple(Event(r.type, r.to_state, r.body, by=r.by, seq=r.seq, at=r.at) for r in rows)
+
+
+def append(tx: Tx, submission_id: int, events: Iterable[Event]) -> None:
+    """Add events to the history in their order; the trigger refuses what does not follow the last one."""
+    rows = [
+        {"seq": e.seq, "at": e.at.isoformat() if e.at else None, "by": e.by, "type": e.type, "to_state": e.to_state, "body": dict(e.body)}
+        for e in events
+    ]
+    tx.execute(_APPEND, {"id": submission_id, "events": json.dumps(rows)})

@@ -1,0 +1,58 @@
+"""Whose turn it is: who has a submission, since when, by when. The first thing on any page about one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from siskop.base.db import Tx
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import words
+from siskop.engine.case import Actor, Run
+from siskop.submissions import definitions
+from siskop.submissions.store import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`whose`: you, office, submitter, system (automatic checks), or None when it is finished. `heading` is ready to show."""
+
+    whose: str | None
+    heading: str
+    since: datetime | None
+    until: date | None
+    office_until: date | None
+
+
+def turn_of(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], office_until: date | None) -> Turn:
+    case, state = loaded.case, loaded.definition.states[loaded.case.state]
+    if state.final:
+        return Turn(None, words(state.public_label or state.label), case.entered_at, None, None)
+    if state.waits_for != "office":
+        yours = actor.id in loaded.operators
+        heading = _("Your turn") if yours else _("The cooperative's turn")
+        return Turn("you" if yours else "submitter", heading, case.entered_at, None, None)
+    if any(run.check and run.outcome is None for run in case.runs.values()):
+        return Turn("system", _("The office's turn: automatic checks"), case.entered_at, None, office_until)
+    return _office(tx, loaded, actor, names, office_until)
+
+
+def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], office_until: date | None) -> Turn:
+    run = next((r for r in loaded.case.runs.values() if r.outcome is None and r.seats), None)
+    if run is None:
+        return Turn("office", _("The office's turn"), loaded.case.entered_at, None, office_until)
+    if any(seat.person == actor.id for seat in run.seats.values() if seat.person and not seat.ballot):
+        return Turn("you", _("Your turn"), run.opened_at, run.due, office_until)
+    step = loaded.definition.states[loaded.case.state].steps[run.step]
+    heading = _("The office's turn: %(step)s", step=words(step.label))
+    return Turn("office", _with_person(tx, heading, run, loaded, actor, names), run.opened_at, run.due, office_until)
+
+
+def _with_person(tx: Tx, heading: str, run: Run, loaded: Loaded, actor: Actor, names: Mapping[int, str]) -> str:
+    """Colleagues see the name, those outside the role: a person is not the office."""
+    seat = next(iter(run.seats.values()))
+    if seat.person and actor.id not in loaded.operators:
+        return f"{heading}, {names.get(seat.person, '')}"
+    role = definitions.library(tx).roles.get(seat.role or "")
+    return f"{heading}, {words(role.label)}" if role else heading

@@ -1,0 +1,229 @@
+"""One submission as pages show it: everything that a reader of it may know, read once. `load` is the only way in, so nobody sees a foreign one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import people
+from siskop.base.db import Tx
+from siskop.base.errors import NotFound
+from siskop.engine import patch
+from siskop.engine.case import Actor, Case, Command, Offer
+from siskop.engine.decide import available
+from siskop.engine.definition import Definition, RecordKind, State, Step
+from siskop.submissions import definitions, door, drafts, lines, store
+from siskop.submissions.lines import Line
+from siskop.submissions.store import Loaded
+from siskop.submissions.turns import Turn, turn_of
+
+_WORDS = text("SELECT id, kind, by, at, text FROM siskop.words WHERE submission_id = :id")
+_RUNS = text("""
+SELECT step, round, opened_at, due_on, outcome, ended_at, evidence FROM siskop.step_run
+WHERE submission_id = :id ORDER BY opened_at, step""")
+_CORRECTIONS = text("""
+SELECT c.*, asked.text AS words, answer.text AS answer FROM siskop.correction c
+LEFT JOIN siskop.words asked ON asked.id = c.words_id LEFT JOIN siskop.words answer ON answer.id = c.answer_words_id
+WHERE c.submission_id = :id ORDER BY c.id""")
+_PREVIOUS = text("""
+SELECT b.answers FROM siskop.revision r JOIN siskop.revision_body b ON b.revision_id = r.id
+WHERE r.submission_id = :id ORDER BY r.number DESC LIMIT 1 OFFSET 1""")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    id: int
+    field: str
+    step: str
+    round: int
+    status: str
+    asked_by: int | None
+    asked_by_name: str
+    asked_at: datetime
+    text: str
+    answer: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One check of the latest round that had it. `outcome` None: still waiting. `evidence` as checks.Found says."""
+
+    step: Step
+    outcome: str | None
+    evidence: tuple[Mapping[str, Any], ...]
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    field: str
+    base: Any
+    current: Any
+    proposed: Any
+    picked: str | None
+
+
+@dataclass(slots=True)
+class View:
+    id: int
+    number: str
+    workflow: str
+    definition: Definition
+    kind: RecordKind
+    case: Case
+    state: State
+    title: str
+    record_id: int
+    record_slug: str | None
+    record_version: int
+    base_version: int
+    base_values: Mapping[str, Any]
+    current_values: Mapping[str, Any]
+    answers: Mapping[str, Any]  # of the last revision; {} before the first
+    previous_answers: Mapping[str, Any]  # of the revision before it
+    draft: Mapping[str, Any]
+    draft_versions: Mapping[str, int]
+    corrections: tuple[CorrectionView, ...]
+    checks: tuple[CheckView, ...]
+    conflicts: tuple[ConflictView, ...]
+    history: tuple[Line, ...]
+    offers: tuple[Offer, ...]
+    turn: Turn
+    basis: str
+    editable: bool
+    is_operator: bool
+    today: date
+    now: datetime
+    due_on: date | None
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def waits_for_checks(self) -> bool:
+        return any(c.outcome is None for c in self.checks)
+
+    def offer(self, do: str, name: str) -> Offer | None:
+        return next((o for o in self.offers if o.do == do and o.name == name), None)
+
+
+def load(tx: Tx, number: str, actor: Actor) -> View:
+    """Raises NotFound for an unknown number and for one that is not this actor's to see: both look the same."""
+    loaded = store.load(tx, number)
+    actor = door.related(loaded, actor)
+    if not visible(tx, loaded, actor):
+        raise NotFound()
+    return _view(tx, loaded, actor)
+
+
+def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
+    """Those who act for the record and who began it; of the office, once it was sent, whoever has the desk for its area."""
+    if actor.id is None:
+        return False
+    if actor.id in loaded.operators or actor.id in {loaded.case.starter, *loaded.case.submitters, *loaded.case.authors}:
+        return True
+    return loaded.case.revision is not None and at_desk(tx, loaded, actor)
+
+
+def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
+    roles = definitions.library(tx).roles
+    area = str(loaded.answers.get(loaded.definition.kind.area or "") or "")
+    return any(role in roles and "desk" in roles[role].may and area.startswith(covered) for role, covered in actor.grants)
+
+
+def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
+    case, definition = loaded.case, loaded.definition
+    facts = door.facts_for(tx, loaded, actor, Command("look"))
+    said = {row.id: row for row in tx.execute(_WORDS, {"id": loaded.id})}
+    office = at_desk(tx, loaded, actor) and actor.id not in loaded.operators
+    names = people.names(tx, _people(loaded))
+    kept = drafts.read(tx, loaded.id)
+    due_on = door.office_due(definition, case, facts)
+    return View(
+        id=loaded.id,
+        number=loaded.number,
+        workflow=definition.name,
+        definition=definition,
+        kind=definition.kind,
+        case=case,
+        state=definition.states[case.state],
+        title=_title(loaded, kept),
+        record_id=loaded.record_id,
+        record_slug=loaded.record_slug,
+        record_version=loaded.record_version,
+        base_version=case.base,
+        base_values=loaded.base,
+        current_values=loaded.current,
+        answers=loaded.proposed,
+        previous_answers=tx.execute(_PREVIOUS, {"id": loaded.id}).scalar() or {},
+        draft={name: d.raw for name, d in kept.items()},
+        draft_versions={name: d.version for name, d in kept.items()},
+        corrections=_corrections(tx, loaded, names, office),
+        checks=_checks(tx, loaded),
+        conflicts=_conflicts(loaded),
+        history=tuple(lines.describe(loaded, names, said, office)),
+        offers=available(definition, case, actor, facts),
+        turn=turn_of(tx, loaded, actor, names, due_on),
+        basis=door.basis_of(loaded).token(),
+        editable=drafts.may_edit(loaded, actor),
+        is_operator=actor.id in loaded.operators,
+        today=loaded.today,
+        now=loaded.now,
+        due_on=due_on,
+        names=names,
+    )
+
+
+def _title(loaded: Loaded, kept: Mapping[str, drafts.Draft]) -> str:
+    name = loaded.definition.kind.title
+    drafted = kept.get(name)
+    return str(loaded.answers.get(name) or (drafted.raw if drafted and isinstance(drafted.raw, str) else "") or "")
+
+
+def _people(loaded: Loaded) -> set[int]:
+    found = {e.by for e in loaded.events if e.by is not None}
+    for event in loaded.events:
+        found |= {s["person"] for s in (event.body.get("seats") or {}).values() if s.get("person")}
+        found |= {event.body[k] for k in ("person", "was", "for") if isinstance(event.body.get(k), int)}
+    return found
+
+
+def _corrections(tx: Tx, loaded: Loaded, names: Mapping[int, str], office: bool) -> tuple[CorrectionView, ...]:
+    """What was asked is seen by the other side only after it was sent."""
+    rows = [row for row in tx.execute(_CORRECTIONS, {"id": loaded.id}) if office or row.sent]
+    return tuple(
+        CorrectionView(
+            id=row.id,
+            field=row.field,
+            step=row.step,
+            round=row.round,
+            status=row.status,
+            asked_by=row.asked_by,
+            asked_by_name=names.get(row.asked_by, ""),
+            asked_at=row.asked_at,
+            text=row.words or "",
+            answer=row.answer or "",
+            sent=row.sent,
+        )
+        for row in rows
+    )
+
+
+def _checks(tx: Tx, loaded: Loaded) -> tuple[CheckView, ...]:
+    steps = {s.name: s for state in loaded.definition.states.values() for s in state.steps.values() if s.check}
+    latest = {row.step: row for row in tx.execute(_RUNS, {"id": loaded.id}) if row.step in steps}
+    return tuple(
+        CheckView(steps[name], row.outcome, tuple(row.evidence or ()), row.ended_at) for name, row in latest.items()
+    )
+
+
+def _conflicts(loaded: Loaded) -> tuple[ConflictView, ...]:
+    if not door.conflicts(loaded):
+        return ()
+    picks = loaded.case.resolutions
+    found = patch.merge(loaded.base, loaded.current, loaded.proposed, {}).conflicts
+    valid = {f: side for f, (side, version) in picks.items() if version == loaded.record_version}
+    return tuple(ConflictView(c.field, c.base, c.current, c.proposed, valid.get(c.field)) for c in found)
