@@ -1,0 +1,113 @@
+"""Days and years. Days come as 21/12/2026, 21-12-2026, 2026-12-21, 21 Desember 2026, or from three boxes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from siskop.engine.definition import Field
+from siskop.engine.fields.field_type import Bad, Context, FieldType, whole_number
+from siskop.engine.fields.text import tidy
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+INDONESIAN = """Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"""
+ENGLISH = """January February March April May June July August September October November December"""
+MONTHS = {"id": re.findall(r"\w+", INDONESIAN), "en": re.findall(r"\w+", ENGLISH)}
+NUMBERS = {"agt": 8, "ags": 8, "nop": 11, "nopember": 11, "pebruari": 2}
+for _names in MONTHS.values():
+    NUMBERS |= {name.lower(): n for n, name in enumerate(_names, 1)}
+    NUMBERS |= {name[:3].lower(): n for n, name in enumerate(_names, 1)}
+
+
+def boxes(raw: str | None) -> tuple[str, str, str]:
+    """(day, month, year) as typed, for three boxes; a text without three parts stands whole in the first."""
+    text = (raw or "").strip()
+    parts = [part.strip() for part in re.split(r"[-/.]" if re.search(r"[-/.]", text) else r"\s+", text)]
+    if len(parts) != 3:
+        return text, "", ""
+    return (parts[2], parts[1], parts[0]) if len(parts[0]) == 4 else (parts[0], parts[1], parts[2])
+
+
+def joined(day: str, month: str, year: str) -> str:
+    """The raw of three boxes; "" when nothing is in any."""
+    parts = [part.strip() for part in (day, month, year)]
+    return "-".join(parts) if any(parts) else ""
+
+
+class Day(FieldType):
+    name = "date"
+    kind = "date"
+
+    def empty(self, raw: Any) -> bool:
+        return super().empty(raw) or (isinstance(raw, str) and not raw.strip(" -/."))
+
+    def accept(self, field: Field, raw: Any, context: Context) -> str:
+        if isinstance(raw, date):
+            return (raw.date() if isinstance(raw, datetime) else raw).isoformat()
+        text = tidy(raw)
+        if len(text) > 40:
+            raise Bad("%(got)s characters, at most %(want)s", got=len(text), want=40)
+        day, month, year = self._numbers(text)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise Bad(
+                "The year %(got)s is out of reach; a year has four digits, such as %(want)s",
+                got=year,
+                want=context.today.year,
+            )
+        if not 1 <= month <= 12:
+            raise Bad("There is no month %(got)s; months go from 1 to 12", got=month)
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            raise Bad(
+                "There is no day %(got)s in month %(month)s of %(year)s", got=day, month=month, year=year
+            ) from None
+
+    def _numbers(self, text: str) -> tuple[int, int, int]:
+        day, month, year = boxes(text)
+        lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
+        if lacking and (day or month or year) and re.search(r"[-/.]", text):
+            raise Bad(
+                {"day": "The day is missing", "month": "The month is missing", "year": "The year is missing"}[
+                    lacking[0]
+                ]
+            )
+        month = str(NUMBERS.get(month.lower(), month))
+        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (day, month, year)):
+            raise Bad("“%(got)s” is not a date; write it as 21/12/2026", got=text)
+        return int(day), int(month), int(year)
+
+    def typed(self, field: Field, value: Any) -> date | None:
+        return date.fromisoformat(value) if value else None
+
+    def raw(self, field: Field, value: Any) -> str:
+        if not value:
+            return ""
+        day = date.fromisoformat(value)
+        return f"{day.day}-{day.month}-{day.year}"
+
+    def plain(self, field: Field, value: Any, language: str) -> str:
+        if not value:
+            return ""
+        day = date.fromisoformat(value)
+        return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+
+
+class Year(FieldType):
+    name = "year"
+    kind = "number"
+    params = {"min": whole_number, "max": whole_number}
+
+    def accept(self, field: Field, raw: Any, context: Context) -> int:
+        text = tidy(raw)
+        if not (text.isascii() and text.isdigit() and len(text) == 4):
+            raise Bad(
+                "“%(got)s” is not a year; it has four digits, such as %(want)s", got=text[:40], want=context.today.year
+            )
+        least, most = field.params.get("min", FIRST_YEAR), field.params.get("max", LAST_YEAR)
+        if not least <= int(text) <= most:
+            raise Bad(
+                "The year is %(got)s; it must lie between %(least)s and %(most)s", got=text, least=least, most=most
+            )
+        return int(text)
