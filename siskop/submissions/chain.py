@@ -1,6 +1,7 @@
 """The chain of every history, and the signed checkpoint of each day that shows a cut tail (wall 8).
 
-Hashes are computed where they were made, in the database; signatures here, with the secret that the database does not know.
+Hashes are computed where they were made, in the database; signatures here, with the secret that the database
+does not know.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _BROKEN = text("""
 WITH chained AS (
   SELECT e.*, s.number, lag(e.hash) OVER w AS before, lag(e.seq) OVER w AS seq_before,
     siskop.event_hash(e.prev, e.submission_id, e.seq, e.at, e.by, e.type, e.to_state, e.body) AS wanted
-  FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id WINDOW w AS (PARTITION BY e.submission_id ORDER BY e.seq))
+  FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id WINDOW w AS (PARTITION BY
+    e.submission_id ORDER BY e.seq))
 SELECT number, seq, CASE
   WHEN hash <> wanted THEN 'content changed'
   WHEN seq <> COALESCE(seq_before, 0) + 1 THEN 'an event before it is missing'
@@ -36,7 +38,8 @@ SELECT s.number, s.version AS seq FROM siskop.submission s LEFT JOIN siskop.even
   ON e.submission_id = s.id AND e.seq = (SELECT max(seq) FROM siskop.event m WHERE m.submission_id = s.id)
 WHERE e.seq IS NULL OR e.seq <> s.version OR e.to_state <> s.state ORDER BY s.id""")
 _HEADS = text("""
-SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at ORDER BY submission_id, seq DESC""")
+SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at ORDER BY
+  submission_id, seq DESC""")
 _COUNT = text("SELECT count(*) FROM siskop.event WHERE at <= :at")
 
 
@@ -53,7 +56,9 @@ def verify(tx: Tx) -> Iterator[Fault]:
     yield from (Fault(r.number, r.seq, "the state is not that of the last event") for r in tx.execute(_HEADLESS))
     yield from _refold(tx)
     for row in tx.execute(text("SELECT day, at, events, root, signature FROM siskop.checkpoint ORDER BY day")).all():
-        if not hmac.compare_digest(bytes(row.signature), _sign(row.day.isoformat(), row.at, row.events, bytes(row.root))):
+        if not hmac.compare_digest(
+            bytes(row.signature), _sign(row.day.isoformat(), row.at, row.events, bytes(row.root))
+        ):
             yield Fault(f"checkpoint {row.day}", 0, "the signature is not ours")
         elif (row.events, bytes(row.root)) != _root(tx, row.at):
             yield Fault(f"checkpoint {row.day}", 0, "the history of that day was changed or cut since")
@@ -70,7 +75,9 @@ def _refold(tx: Tx) -> Iterator[Fault]:
 
 def count(tx: Tx) -> tuple[int, int]:
     """(submissions, events)"""
-    row = tx.execute(text("SELECT (SELECT count(*) FROM siskop.submission) AS s, (SELECT count(*) FROM siskop.event) AS e")).one()
+    row = tx.execute(
+        text("SELECT (SELECT count(*) FROM siskop.submission) AS s, (SELECT count(*) FROM siskop.event) AS e")
+    ).one()
     return int(row.s), int(row.e)
 
 
@@ -78,8 +85,16 @@ def checkpoint(tx: Tx) -> None:
     """Sign the heads of all chains, once a day whoever asks."""
     at, day = tx.execute(text("SELECT siskop.now(), siskop.today()")).one()
     events, root = _root(tx, at)
-    row: dict[str, Any] = {"day": day, "at": at, "events": events, "root": root, "signature": _sign(day.isoformat(), at, events, root)}
-    tx.execute(text("INSERT INTO siskop.checkpoint VALUES (:day, :at, :events, :root, :signature) ON CONFLICT DO NOTHING"), row)
+    row: dict[str, Any] = {
+        "day": day,
+        "at": at,
+        "events": events,
+        "root": root,
+        "signature": _sign(day.isoformat(), at, events, root),
+    }
+    tx.execute(
+        text("INSERT INTO siskop.checkpoint VALUES (:day, :at, :events, :root, :signature) ON CONFLICT DO NOTHING"), row
+    )
 
 
 def _root(tx: Tx, at: datetime) -> tuple[int, bytes]:

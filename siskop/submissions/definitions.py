@@ -1,6 +1,8 @@
-"""Definitions in force: loaded as owner from a folder, read by every process from the database, looked at every five seconds.
+"""Definitions in force: loaded as owner from a folder, read by every process from the database, looked at
+every five seconds.
 
-A submission keeps the behaviour of its version (wall 9), with the newest words; a set of files is never changed, only followed.
+A submission keeps the behaviour of its version (wall 9), with the newest words; a set of files is never
+changed, only followed.
 """
 
 from __future__ import annotations
@@ -92,7 +94,8 @@ def _set(cache: _Cache, set_id: int) -> Library:
 def load(folder: Path, owner_url: str) -> bool:
     """Check the folder's files and store them as the definitions in force; False when they are so already.
 
-    Raises `engine.load.DefinitionErrors` with every error. Only the owner may: states and public keys are walls of the database.
+    Raises `engine.load.DefinitionErrors` with every error. Only the owner may: states and public keys are
+    walls of the database.
     """
     files = read_folder(folder)
     loaded = compile_files(files)
@@ -126,7 +129,10 @@ def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Librar
 def _store_version(tx: Connection, set_id: int, workflow: Definition) -> None:
     version: dict[str, Any] = {"workflow": workflow.name, "behaviour": workflow.behaviour}
     added = tx.execute(
-        text("INSERT INTO siskop.workflow_version VALUES (:workflow, :behaviour, :set_id) ON CONFLICT DO NOTHING RETURNING 1"),
+        text(
+            "INSERT INTO siskop.workflow_version VALUES (:workflow, :behaviour, :set_id)"
+            " ON CONFLICT DO NOTHING RETURNING 1"
+        ),
         {**version, "set_id": set_id},
     ).scalar()
     if added:

@@ -1,6 +1,7 @@
 """The one door: a submission changes only here, in a short transaction: lock, decide, append, project, do the effects.
 
-Jobs and mails that follow are rows of the same transaction; whoever is killed leaves the old state or the new one, whole.
+Jobs and mails that follow are rows of the same transaction; whoever is killed leaves the old state or the new
+one, whole.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from siskop.submissions import definitions, drafts, effects, numbers, projection
 from siskop.submissions.store import Loaded
 
 _STATE = text("""
-UPDATE siskop.submission SET state = :state, version = :version, final = :final, waits_for = :waits_for, behaviour = :behaviour,
-  revision_id = :revision, sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE state_at END, due_on = :due_on
+UPDATE siskop.submission SET state = :state, version = :version, final = :final, waits_for = :waits_for,
+  behaviour = :behaviour,
+  revision_id = :revision, sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE
+  state_at END, due_on = :due_on
 WHERE id = :id""")
 _SAY = text("""
 INSERT INTO siskop.words (submission_id, kind, by, at, text, salt)
@@ -64,7 +67,8 @@ def perform(
 ) -> Outcome:
     """Do what `command` asks, or raise: Refused, Stale (409), Invalid (the form's problems), NotFound.
 
-    `which` is a submission's number or id, `basis` the token of what the actor saw, `said` the words that go with it by kind.
+    `which` is a submission's number or id, `basis` the token of what the actor saw, `said` the words that go
+    with it by kind.
     """
     with unit_of_work() as tx:
         return perform_in(tx, which, actor, command, basis=basis, said=said)
@@ -90,7 +94,7 @@ def perform_in(
     events = decide(loaded.definition, loaded.case, actor, command, facts)
     if isinstance(events, Refusal):
         raise Refused(events)
-    return _append(tx, loaded, actor, events, facts, evidence)
+    return _append(tx, loaded, actor, events, facts, evidence=evidence)
 
 
 def start(workflow: str, actor: Actor, record_id: int | None = None) -> str:
@@ -116,7 +120,8 @@ def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None) 
 
 _OPEN = text("SELECT number FROM siskop.submission WHERE workflow = :workflow AND record_id = :record AND NOT final")
 _OWN = text("""
-SELECT r.id FROM siskop.record r JOIN siskop.membership m ON m.record_id = r.id AND m.account_id = :account AND m.status = 'claimed'
+SELECT r.id FROM siskop.record r JOIN siskop.membership m ON m.record_id = r.id AND m.account_id = :account AND
+  m.status = 'claimed'
 JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final AND s.workflow = :workflow
 WHERE r.kind = :kind AND r.version = 0 ORDER BY r.id LIMIT 1""")
 
@@ -133,14 +138,17 @@ def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:
         return int(existing)
     if not begins_on_nothing(definition):
         raise errors.Refusal(N_("This begins from something that is registered already. Choose it first."))
-    created = text("INSERT INTO siskop.record (kind, created_by, created_at) VALUES (:kind, :account, siskop.now()) RETURNING id")
+    created = text(
+        "INSERT INTO siskop.record (kind, created_by, created_at) VALUES (:kind, :account, siskop.now()) RETURNING id"
+    )
     record_id = int(tx.execute(created, parameters).scalar_one())
     memberships.claim(tx, account_id, record_id, None)
     return record_id
 
 
 _BEGIN = text("""
-INSERT INTO siskop.submission (number, workflow, behaviour, record_id, state, version, base_version, waits_for, started_by, started_at, state_at, title, area)
+INSERT INTO siskop.submission (number, workflow, behaviour, record_id, state, version, base_version, waits_for,
+  started_by, started_at, state_at, title, area)
 SELECT :number, :workflow, :behaviour, r.id, :state, 1, r.version, :waits_for, :by, :at, :at, r.title, r.area
 FROM siskop.record r WHERE r.id = :record RETURNING id, base_version""")
 
@@ -171,7 +179,8 @@ def basis_of(loaded: Loaded) -> Basis:
 
 
 def facts_for(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Facts:
-    """What the engine may know for this command: the answers, the calendar, candidates, conflicts, and a revision if one is sent."""
+    """What the engine may know for this command: the answers, the calendar, candidates, conflicts, and a
+    revision if one is sent."""
     fresh = None
     form_valid = None
     proposed = loaded.proposed
@@ -228,7 +237,7 @@ def _keep_words(tx: Tx, loaded: Loaded, actor: Actor, command: Command, said: Ma
 
 
 def _append(
-    tx: Tx, loaded: Loaded, actor: Actor, events: tuple[Event, ...], facts: Facts, evidence: Mapping[str, Any] | None
+    tx: Tx, loaded: Loaded, actor: Actor, events: tuple[Event, ...], facts: Facts, *, evidence: Mapping[str, Any] | None
 ) -> Outcome:
     case = loaded.case
     if not events:

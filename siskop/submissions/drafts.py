@@ -1,4 +1,5 @@
-"""Drafts, kept field by field as they were typed, right or wrong: nothing typed is lost, and two colleagues do not overwrite each other."""
+"""Drafts, kept field by field as they were typed, right or wrong: nothing typed is lost, and two colleagues do
+not overwrite each other."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _READ = text("SELECT field, raw, version, by FROM siskop.draft_value WHERE submi
 _SAVE = text("""
 INSERT INTO siskop.draft_value AS d (submission_id, field, raw, by, at)
 SELECT :id, v.key, v.value, :by, siskop.now() FROM jsonb_each(CAST(:values AS jsonb)) AS v
-ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d.version + 1, by = EXCLUDED.by, at = EXCLUDED.at
+ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d.version + 1, by = EXCLUDED.by,
+  at = EXCLUDED.at
 WHERE d.raw IS DISTINCT FROM EXCLUDED.raw""")
 _BODY = text("SELECT data FROM siskop.record_body WHERE record_id = :record AND number = :number")
 _TITLE = text("UPDATE siskop.submission SET title = :title WHERE id = :id AND revision_id IS NULL")
@@ -45,8 +47,11 @@ def raws(tx: Tx, submission_id: int) -> dict[str, Any]:
     return {name: draft.raw for name, draft in read(tx, submission_id).items()}
 
 
-def save(tx: Tx, number: str, actor: Actor, values: Mapping[str, Any], versions: Mapping[str, int] | None = None) -> None:
-    """Keep what was typed. Raises Refusal where the state does not let this actor edit, Conflict for a field that a colleague changed since.
+def save(
+    tx: Tx, number: str, actor: Actor, values: Mapping[str, Any], versions: Mapping[str, int] | None = None
+) -> None:
+    """Keep what was typed. Raises Refusal where the state does not let this actor edit, Conflict for a field
+    that a colleague changed since.
 
     `versions` are those the page was made from; without them the last writer wins.
     """
@@ -67,7 +72,9 @@ def _refuse_overwriting(kept: Mapping[str, Draft], values: Mapping[str, Any], ve
     for field, raw in values.items():
         draft = kept.get(field)
         if draft and field in versions and draft.version != versions[field] and draft.raw != raw:
-            raise errors.Conflict(N_("A colleague changed this answer while you were typing. Yours was not lost: look at both."))
+            raise errors.Conflict(
+                N_("A colleague changed this answer while you were typing. Yours was not lost: look at both.")
+            )
 
 
 def may_edit(loaded: Loaded, actor: Actor) -> bool:

@@ -1,6 +1,7 @@
 """Jobs that knock at the door: a check that is due, a case whose time has come.
 
-A check reads in one transaction and answers in another, together with the end of its job: killed in between, it is simply done again.
+A check reads in one transaction and answers in another, together with the end of its job: killed in between,
+it is simply done again.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ _TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
 
 
 def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], office: bool) -> Iterator[Line]:
-    """Oldest first. Those outside the office see neither notes nor who sits where, and people of the office as the office."""
+    """Oldest first. Those outside the office see neither notes nor who sits where, and people of the office as
+    the office."""
     own = loaded.operators | loaded.case.submitters | loaded.case.authors
     for event in loaded.events:
         teller = _TELLERS.get(event.type)

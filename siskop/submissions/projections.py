@@ -1,4 +1,5 @@
-"""What lists and pages read beside the history: step runs, work items, votes, corrections. Each follows from an event."""
+"""What lists and pages read beside the history: step runs, work items, votes, corrections. Each follows from
+an event."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ INSERT INTO siskop.step_run (submission_id, step, round, opened_at, outcome, end
 VALUES (:id, :step, :round, :at, :outcome, :at)
 ON CONFLICT (submission_id, step, round) DO UPDATE SET outcome = EXCLUDED.outcome, ended_at = EXCLUDED.ended_at""")
 _EVIDENCE = text("""
-UPDATE siskop.step_run SET evidence = CAST(:evidence AS jsonb) WHERE submission_id = :id AND step = :step AND round = :round""")
+UPDATE siskop.step_run SET evidence = CAST(:evidence AS jsonb) WHERE submission_id = :id AND step = :step AND
+  round = :round""")
 _ITEMS_ENDED = text("""
 UPDATE siskop.work_item SET status = CASE WHEN seat = ANY(:acted) THEN 'done' ELSE 'withdrawn' END, ended_at = :at
 WHERE submission_id = :id AND step = :step AND round = :round AND status = 'open'""")
@@ -38,7 +40,8 @@ _VOTED = text("""
 UPDATE siskop.work_item SET status = 'done', ended_at = :at, person = :by
 WHERE submission_id = :id AND step = :step AND round = :round AND seat = :seat""")
 _SEATED = text("""
-UPDATE siskop.work_item SET person = :person, claimed_at = :at, status = CASE WHEN :why = 'struck' THEN 'withdrawn' ELSE status END
+UPDATE siskop.work_item SET person = :person, claimed_at = :at, status = CASE WHEN :why = 'struck' THEN
+  'withdrawn' ELSE status END
 WHERE submission_id = :id AND step = :step AND round = :round AND seat = :seat""")
 _ASKED = text("""
 INSERT INTO siskop.correction (submission_id, id, field, step, round, status, asked_by, asked_at, words_id)
@@ -49,15 +52,28 @@ WHERE submission_id = :id AND id = :correction""")
 _SENT = text("UPDATE siskop.correction SET sent = true WHERE submission_id = :id AND NOT sent")
 
 
-def project(tx: Tx, submission_id: int, case: Case, events: Iterable[Event], evidence: Mapping[str, Any] | None = None) -> None:
-    """Bring the tables after `events`; `case` is the one before them. `evidence` maps a check's step to what it found."""
+def project(
+    tx: Tx, submission_id: int, case: Case, events: Iterable[Event], evidence: Mapping[str, Any] | None = None
+) -> None:
+    """Bring the tables after `events`; `case` is the one before them. `evidence` maps a check's step to what
+    it found."""
     round_now = case.round
     for event in events:
         if event.type == "moved":
             round_now = event.body["round"]
         act = _ACTS.get(event.type)
         if act is not None:
-            act(tx, {**event.body, "id": submission_id, "at": event.at, "by": event.by, "now_round": round_now, "evidence": evidence or {}})
+            act(
+                tx,
+                {
+                    **event.body,
+                    "id": submission_id,
+                    "at": event.at,
+                    "by": event.by,
+                    "now_round": round_now,
+                    "evidence": evidence or {},
+                },
+            )
 
 
 def _opened(tx: Tx, e: Mapping[str, Any]) -> None:
@@ -97,7 +113,9 @@ def _asked(tx: Tx, e: Mapping[str, Any]) -> None:
 
 
 def _correction(tx: Tx, e: Mapping[str, Any]) -> None:
-    tx.execute(_CORRECTED, {"id": e["id"], "correction": e["correction"], "status": e["status"], "words": e.get("words")})
+    tx.execute(
+        _CORRECTED, {"id": e["id"], "correction": e["correction"], "status": e["status"], "words": e.get("words")}
+    )
 
 
 def _run(e: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,10 +21,13 @@ from siskop.submissions.store import Loaded
 _REVISION = text("""
 INSERT INTO siskop.revision (submission_id, number, digest, authors, by, at)
 VALUES (:id, :number, :digest, :authors, :by, :at) RETURNING id""")
-_BODY = text("INSERT INTO siskop.revision_body (revision_id, answers, salt) VALUES (:revision, CAST(:answers AS jsonb), :salt)")
+_BODY = text(
+    "INSERT INTO siskop.revision_body (revision_id, answers, salt) VALUES (:revision, CAST(:answers AS jsonb), :salt)"
+)
 _NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :area WHERE id = :id")
 _NAME_RECORD = text("""
-UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record AND version = 0""")
+UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record
+  AND version = 0""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,13 @@ def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     row = {"id": loaded.id, "number": number, "digest": digest, "authors": authors, "by": actor.id, "at": loaded.now}
     revision = tx.execute(_REVISION, row).scalar_one()
     tx.execute(_BODY, {"revision": revision, "answers": json.dumps(answers, ensure_ascii=False), "salt": salt})
-    body = {"revision": revision, "number": number, "digest": digest, "authors": authors, "behaviour": loaded.definition.behaviour}
+    body = {
+        "revision": revision,
+        "number": number,
+        "digest": digest,
+        "authors": authors,
+        "behaviour": loaded.definition.behaviour,
+    }
     return Sent(body, answers)
 
 

@@ -1,6 +1,7 @@
 """Reading a submission whole under its lock, and appending what happened.
 
-Lock order everywhere: the submission's row, then its record's row. Events go in with one statement; the database chains them.
+Lock order everywhere: the submission's row, then its record's row. Events go in with one statement; the
+database chains them.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ from siskop.engine.definition import Definition
 from siskop.engine.events import fold
 from siskop.submissions import definitions
 
-_COLUMNS = "id, number, workflow, behaviour, record_id, state, version, base_version, revision_id, started_by, sent_at, final"
+_COLUMNS = (
+    "id, number, workflow, behaviour, record_id, state, version, base_version, revision_id, started_by, sent_at, final"
+)
 _BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number")
 _BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")
 _BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")
 _EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE submission_id = :id ORDER BY seq")
 _RECORD = """
-SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data AS base, rb.answers,
+SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
+  AS base, rb.answers,
   ARRAY(SELECT m.account_id FROM siskop.membership m
         WHERE m.record_id = r.id AND (m.status = 'accepted' OR (m.status = 'claimed' AND r.version = 0))) AS operators
 FROM siskop.record r
@@ -39,13 +43,15 @@ _RECORD_LOCKED = text(_RECORD + " FOR UPDATE OF r")
 _APPEND = text("""
 INSERT INTO siskop.event (submission_id, seq, at, by, type, to_state, body)
 SELECT :id, e.seq, e.at, e.by, e.type, e.to_state, e.body
-FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(seq int, at timestamptz, by bigint, type text, to_state text, body jsonb)
+FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(seq int, at timestamptz, by bigint, type text, to_state
+  text, body jsonb)
 ORDER BY e.seq""")
 
 
 @dataclass(slots=True)
 class Loaded:
-    """A submission with what it rests on. `proposed` are the answers of its last revision, `current` and `base` the record's values."""
+    """A submission with what it rests on. `proposed` are the answers of its last revision, `current` and
+    `base` the record's values."""
 
     id: int
     number: str
@@ -123,7 +129,14 @@ def read_events(tx: Tx, submission_id: int) -> tuple[Event, ...]:
 def append(tx: Tx, submission_id: int, events: Iterable[Event]) -> None:
     """Add events to the history in their order; the trigger refuses what does not follow the last one."""
     rows = [
-        {"seq": e.seq, "at": e.at.isoformat() if e.at else None, "by": e.by, "type": e.type, "to_state": e.to_state, "body": dict(e.body)}
+        {
+            "seq": e.seq,
+            "at": e.at.isoformat() if e.at else None,
+            "by": e.by,
+            "type": e.type,
+            "to_state": e.to_state,
+            "body": dict(e.body),
+        }
         for e in events
     ]
     tx.execute(_APPEND, {"id": submission_id, "events": json.dumps(rows)})

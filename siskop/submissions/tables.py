@@ -1,4 +1,5 @@
-"""Tables of submissions, exactly as the migrations make them. The database keeps the promises; these say how it looks."""
+"""Tables of submissions, exactly as the migrations make them. The database keeps the promises; these say how
+it looks."""
 
 from __future__ import annotations
 

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from siskop.base.db import Tx
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
-from siskop.engine.case import Actor, Run
+from siskop.engine.case import Actor
 from siskop.submissions import definitions
 from siskop.submissions.store import Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`whose`: you, office, submitter, system (automatic checks), or None when it is finished. `heading` is ready to show."""
+    """`whose`: you, office, submitter, system (automatic checks), or None when it is finished. `heading` is
+    ready to show."""
 
     whose: str | None
     heading: str
@@ -46,13 +47,7 @@ def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
         return Turn("you", _("Your turn"), run.opened_at, run.due, office_until)
     step = loaded.definition.states[loaded.case.state].steps[run.step]
     heading = _("The office's turn: %(step)s", step=words(step.label))
-    return Turn("office", _with_person(tx, heading, run, loaded, actor, names), run.opened_at, run.due, office_until)
-
-
-def _with_person(tx: Tx, heading: str, run: Run, loaded: Loaded, actor: Actor, names: Mapping[int, str]) -> str:
-    """Colleagues see the name, those outside the role: a person is not the office."""
-    seat = next(iter(run.seats.values()))
-    if seat.person and actor.id not in loaded.operators:
-        return f"{heading}, {names.get(seat.person, '')}"
+    seat = next(iter(run.seats.values()))  # colleagues see the name; for the cooperative a person is the office
     role = definitions.library(tx).roles.get(seat.role or "")
-    return f"{heading}, {words(role.label)}" if role else heading
+    whom = names.get(seat.person) if seat.person and actor.id not in loaded.operators else role and words(role.label)
+    return Turn("office", f"{heading}, {whom}" if whom else heading, run.opened_at, run.due, office_until)

@@ -1,4 +1,5 @@
-"""One submission as pages show it: everything that a reader of it may know, read once. `load` is the only way in, so nobody sees a foreign one."""
+"""One submission as pages show it: everything that a reader of it may know, read once. `load` is the only way
+in, so nobody sees a foreign one."""
 
 from __future__ import annotations
 
@@ -120,7 +121,8 @@ def load(tx: Tx, number: str, actor: Actor) -> View:
 
 
 def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
-    """Those who act for the record and who began it; of the office, once it was sent, whoever has the desk for its area."""
+    """Those who act for the record and who began it; of the office, once it was sent, whoever has the desk for
+    its area."""
     if actor.id is None:
         return False
     if actor.id in loaded.operators or actor.id in {loaded.case.starter, *loaded.case.submitters, *loaded.case.authors}:
@@ -131,7 +133,9 @@ def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
 def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     roles = definitions.library(tx).roles
     area = str(loaded.answers.get(loaded.definition.kind.area or "") or "")
-    return any(role in roles and "desk" in roles[role].may and area.startswith(covered) for role, covered in actor.grants)
+    return any(
+        role in roles and "desk" in roles[role].may and area.startswith(covered) for role, covered in actor.grants
+    )
 
 
 def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:

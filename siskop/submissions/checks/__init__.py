@@ -34,7 +34,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What it found. Evidence lines are shown as they are: {text (English msgid) or words {id, en}, params, fields, number}."""
+    """What it found. Evidence lines are shown as they are: {text (English msgid) or words {id, en}, params,
+    fields, number}."""
 
     outcome: Literal["passed", "warned", "failed"]
     evidence: list[dict[str, Any]] = field(default_factory=list)

@@ -17,5 +17,8 @@ def run(subject: Subject) -> Found:
         lines = [{"text": p.text, "params": dict(p.params), "fields": [p.field]} for p in read.problems]
         return Found("failed", lines)
     warnings = [{"text": p.text, "params": dict(p.params), "fields": [p.field]} for p in read.warnings]
-    summary = {"text": N_("%(given)s of %(asked)s answers given, every required one among them"), "params": {"given": len(given), "asked": len(read.shown)}}
+    summary = {
+        "text": N_("%(given)s of %(asked)s answers given, every required one among them"),
+        "params": {"given": len(given), "asked": len(read.shown)},
+    }
     return Found("warned" if warnings else "passed", [*warnings, summary])

@@ -1,6 +1,7 @@
 """A condition that should hold, as data: `with: {holds: …, otherwise: warn|fail, shows: [fields], words: {id, en}}`.
 
-Licence validity and cross-checks of figures are such conditions. Unknown (an answer is missing) passes: completeness speaks of that.
+Licence validity and cross-checks of figures are such conditions. Unknown (an answer is missing) passes:
+completeness speaks of that.
 """
 
 from __future__ import annotations

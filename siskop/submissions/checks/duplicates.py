@@ -1,6 +1,7 @@
 """Likely duplicates: equal names anywhere, or similar ones in the same area; a similar number raises the score.
 
-A number alone says nothing (unrelated cooperatives share one), so it never flags by itself. The outcome is a warning at most: a person decides.
+A number alone says nothing (unrelated cooperatives share one), so it never flags by itself. The outcome is a
+warning at most: a person decides.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from siskop.submissions.checks import Found, Subject
 from siskop.submissions.checks.naming import alike, fold_number, names_of
 
 SIMILAR_NAME = 0.86
-"""Names at least so alike are shown. Two real lists of cooperatives put same-but-misspelt names above it, different ones below."""
+"""Names at least so alike are shown. Two real lists of cooperatives put same-but-misspelt names above it,
+different ones below."""
 
 MOST_SHOWN = 5
 _OTHERS = text("""
@@ -46,9 +48,18 @@ def _compare(own: dict[str, Any], other: Any, common: frozenset[str]) -> dict[st
     score = 1.0 if same else alike(own["folded"], other.folded, common)
     if not same and (own["area"] is None or own["area"] != other.area or score < SIMILAR_NAME):
         return None
-    number = alike(fold_number(own["key"] or ""), fold_number(other.key_value or ""), frozenset()) if own["key"] and other.key_value else 0.0
+    number = (
+        alike(fold_number(own["key"] or ""), fold_number(other.key_value or ""), frozenset())
+        if own["key"] and other.key_value
+        else 0.0
+    )
     said = N_("Same name: %(title)s") if same else N_("Similar name in the same area: %(title)s")
-    line: dict[str, Any] = {"text": said, "params": {"title": other.title}, "score": round(score + 0.5 * number, 3), "record": other.id}
+    line: dict[str, Any] = {
+        "text": said,
+        "params": {"title": other.title},
+        "score": round(score + 0.5 * number, 3),
+        "record": other.id,
+    }
     if number > 0.8:
         line["also"] = {"text": N_("Its number is similar too: %(number)s"), "params": {"number": other.key_value}}
     return line

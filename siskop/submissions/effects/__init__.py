@@ -1,4 +1,5 @@
-"""Effects: what follows from an event outside the engine, in the same transaction. One file each, by the names used in workflows.
+"""Effects: what follows from an event outside the engine, in the same transaction. One file each, by the names
+used in workflows.
 
 An effect is `apply(deed: Deed, args) -> None`, registered under its file's name.
 """

@@ -93,7 +93,12 @@ def _link(deed: Deed, office: bool, asked: bool, language: str) -> str:
         return f"{base}/kantor/pengajuan/{loaded.number}"
     if asked and state.waits_for == "submitter":
         return f"{base}/pengajuan/{loaded.number}/perbaikan"
-    published = any(e.kind == "publish" for a in loaded.definition.actions.values() if a.name == deed.event.body.get("action") for e in a.does)
+    published = any(
+        e.kind == "publish"
+        for a in loaded.definition.actions.values()
+        if a.name == deed.event.body.get("action")
+        for e in a.does
+    )
     if published and public and loaded.record_slug:
         return f"{base}/{public.path}/{loaded.record_slug}"
     return f"{base}/pengajuan/{loaded.number}"
