@@ -24,9 +24,9 @@ from siskop.submissions import definitions
 _COLUMNS = (
     "id, number, workflow, behaviour, record_id, state, version, base_version, revision_id, started_by, sent_at, final"
 )
-_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number")
-_BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")
-_BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")
+_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number")  # noqa: S608
+_BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")  # noqa: S608
+_BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")  # noqa: S608
 _EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE submission_id = :id ORDER BY seq")
 _RECORD = """
 SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
