@@ -22,7 +22,7 @@ from siskop.base.i18n import words
 from siskop.base.logs import correlation
 from siskop.engine.definition import Field
 from siskop.submissions.definitions import library
-from siskop.web.frame import here
+from siskop.web.frame import here, without_data
 
 log = logging.getLogger(__name__)
 DESIGNED = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
@@ -81,7 +81,7 @@ def unreachable(error: Exception) -> Response:
 
 def answer(status: int, message: str = "", template: str = "", **context: Any) -> Response:
     """The page or the problem for `status`. Never cached, since it may be about the reader."""
-    code = correlation() if status >= 500 else ""
+    code = (correlation() or "") if status >= 500 else ""
     if wants_json():
         problem = {"type": "about:blank", "title": _title(status), "status": status, "detail": message}
         problem |= {key: context[key] for key in ("fields",) if key in context} | ({"code": code} if code else {})
@@ -89,6 +89,8 @@ def answer(status: int, message: str = "", template: str = "", **context: Any) -
         response.content_type = "application/problem+json"
     else:
         bare = status in WITHOUT_DATA
+        if bare:
+            without_data()
         given = {"message": message, "correlation": code, "bare": bare, "door": _door(bare), "back": _back(), **context}
         response = make_response(render_template(f"errors/{template or status}.html", status=status, **given))
     response.status_code = status

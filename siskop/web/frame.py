@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, g, request
 from markupsafe import Markup
 
 from siskop.base.i18n import format_date, format_datetime, locale, words
@@ -92,12 +92,17 @@ def site_nav(door: str) -> list[tuple[str, str]]:
     return public_kinds()
 
 
+def without_data() -> None:
+    """Nothing more is asked of the definitions in this request: the page tells that they cannot be had."""
+    g.without_data = True
+
+
 def _kinds() -> list[RecordKind]:
-    return list(library().kinds.values())
+    return [] if g.get("without_data") else list(library().kinds.values())
 
 
 def _lists() -> Mapping[str, tuple[Mapping[str, str], ...]]:
-    return library().lists
+    return {} if g.get("without_data") else library().lists
 
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:

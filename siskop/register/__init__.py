@@ -1,0 +1,1 @@
+"""The register: records and their versions, and what of them is open to all."""

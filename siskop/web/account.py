@@ -1,0 +1,122 @@
+"""One's own account: name, language of mails, password, sessions; where one arrives after signing in. And the mails of
+Flask-Security, put into the outbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from siskop.accounts import people, sessions
+from siskop.accounts.security import Addresses
+from siskop.base import crypto
+from siskop.base.db import db, reading, unit_of_work
+from siskop.base.errors import Invalid
+from siskop.base.i18n import gettext as _
+from siskop.mail import outbox
+from siskop.submissions.definitions import library
+from siskop.web.frame import here
+from siskop.web.gate import Reader, reader_now
+from siskop.web.repeat import once
+
+blueprint = Blueprint("account", __name__, url_prefix="/akun")
+EVEN_SECONDS = 0.35
+ABOUT_AN_ADDRESS = ("security.register", "security.forgot_password", "security.send_confirmation")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    return _page(_reader(), {})
+
+
+@blueprint.post("")
+def change() -> ResponseReturnValue:
+    reader = _reader()
+    try:
+        with unit_of_work() as tx:
+            people.rename(tx, reader.account.id, request.form.get("name", ""), request.form.get("language", ""))
+    except Invalid as error:
+        return _page(reader, error.problems), 422
+    flash(_("Your account was changed."), "success")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/keluar-semua")
+@once
+def end_sessions() -> ResponseReturnValue:
+    """Every session ends, this one too: the cookie in hand is worth nothing after it."""
+    with unit_of_work() as tx:
+        sessions.end_all(tx, _reader().account.id)
+    return redirect(url_for("security.login"), 303)
+
+
+@blueprint.get("/mulai")
+def arrive() -> ResponseReturnValue:
+    """Where one begins: the office's people at their inbox, everybody else in the cooperative's room."""
+    return redirect(here("/kantor" if _reader().may("desk") else "/ruang"))
+
+
+@blueprint.get("/selesai")
+def left() -> ResponseReturnValue:
+    """After signing out; no session is opened for it."""
+    return render_template("account/left.html", door="public")
+
+
+def _reader() -> Reader:
+    reader = reader_now()
+    assert reader is not None  # the gate has seen to it
+    return reader
+
+
+def _page(reader: Reader, problems: dict[str, list[str]]) -> str:
+    tx = reading()
+    roles = library(tx).roles
+    return render_template(
+        "account/show.html",
+        door="office" if reader.may("desk") else "cooperative",
+        account=reader.account,
+        name=request.form.get("name", reader.account.name),
+        mail_language=request.form.get("language", reader.account.language),
+        problems=problems,
+        grants=[(roles[role].label, area) for role, area in people.grants(tx, reader.account.id) if role in roles],
+        sessions=sessions.count(tx, reader.account.id),
+    )
+
+
+def evened(response: Response) -> Response:
+    """Answers about an address take the same time whether it has an account or not."""
+    if request.method == "POST" and request.endpoint in ABOUT_AN_ADDRESS and response.status_code != 429:
+        time.sleep(max(0.0, EVEN_SECONDS - (time.perf_counter() - g.get("began", 0.0))))
+    return response
+
+
+class Mails(Addresses):
+    """What Flask-Security writes goes into the outbox in the transaction of what it is about."""
+
+    def send_mail(
+        self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **about: Any
+    ) -> None:
+        """The first line of the rendered text is the subject, the second the button (label, blank, address) or empty."""
+        subject, button, text = (body.strip() + "\n\n\n").split("\n", 2)
+        label, _blank, url = button.partition(" | ")
+        db.session.flush()
+        tx = db.session.connection()
+        rung: list[Callable[[], None]] = []
+        tx.info["after_commit"] = rung
+        user = about["user"]
+        outbox.queue_ready(
+            tx,
+            key=f"account:{user.id}:{template.rsplit('/', 1)[-1]}:{crypto.token()[:16]}",
+            to_account=user.id,
+            subject=subject.strip(),
+            text=text.strip(),
+            button=(label.strip(), url.strip()) if url else None,
+            why=_("This mail came because of what was done with this address at Siskop."),
+        )
+        tx.info.pop("after_commit")
+        db.session.commit()
+        for ring in rung:
+            ring()

@@ -1,0 +1,119 @@
+"""The decision bar: what may be decided now, and why not what may not. All of it comes from the engine's offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import ngettext, words
+from siskop.engine.case import Offer
+from siskop.engine.definition import Step
+from siskop.submissions.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One button. `asks`: a page asks for words first. `closed`: why it can't be done now, or empty. `tone`: primary plain refuse."""
+
+    do: str
+    name: str
+    label: str
+    tone: str
+    ballot: str = ""
+    asks: bool = False
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    heading: str
+    reason: str
+    acts: tuple[Act, ...]
+
+
+def bar(view: View) -> Bar | None:
+    """None where this reader has nothing to decide here."""
+    found = [act for offer in view.offers for act in _acts(view, offer)]
+    if not found:
+        return None
+    acts = _with_one_primary(sorted(found, key=lambda act: act.tone == "refuse"))
+    closed = [act.closed for act in acts if act.closed]
+    return Bar(_heading(view, acts), closed[0] if closed else "", tuple(acts))
+
+
+def act_of(view: View, do: str, name: str, ballot: str = "") -> Act | None:
+    """The button that leads to `do`: for a page that asks for words first."""
+    acts = (act for offer in view.offers for act in (*_acts(view, offer), *_of_managers(view, offer)))
+    return next((a for a in acts if (a.do, a.name, a.ballot) == (do, name, ballot)), None)
+
+
+def open_corrections(view: View) -> int:
+    return sum(c.status == "open" for c in view.corrections)
+
+
+def _acts(view: View, offer: Offer) -> list[Act]:
+    if offer.do == "act":
+        return [_action(view, offer)]
+    return _ballots(view, offer) if offer.do == "vote" else []
+
+
+def _action(view: View, offer: Offer) -> Act:
+    action = view.definition.actions[offer.name]
+    label, asked = words(action.label), open_corrections(view)
+    if "correction" in action.needs and asked:
+        label = ngettext("%(act)s with %(n)s correction", "%(act)s with %(n)s corrections", asked, act=label)
+    return Act("act", offer.name, label, action.tone or "plain", asks=bool(_words(offer)), closed=_closed(offer))
+
+
+def _ballots(view: View, offer: Offer) -> list[Act]:
+    step = _step(view, offer.name)
+    reason = step.votes.reason if step and step.votes else None
+    alone = step is None or (len(step.seats) == 1 and step.seats[0].count == 1)
+    texts = {"for": (_("Approve"), "primary"), "against": (_("Do not approve"), "refuse"), "abstain": (_("Abstain"), "plain")}
+    return [
+        Act("vote", offer.name, label, tone, ballot, asks=ballot == reason, closed=_closed(offer))
+        for ballot, (label, tone) in texts.items()
+        if ballot != "abstain" or not alone
+    ]
+
+
+def _of_managers(view: View, offer: Offer) -> list[Act]:
+    if offer.do != "override":
+        return []
+    step = _step(view, offer.name)
+    label = _("Override %(check)s", check=words(step.label) if step else offer.name)
+    return [Act("override", offer.name, label, "refuse", asks=True, closed=_closed(offer))]
+
+
+def _step(view: View, name: str) -> Step | None:
+    return view.state.steps.get(name)
+
+
+def _words(offer: Offer) -> set[str]:
+    return {"reason", "comment"} & set(offer.asks)
+
+
+def _closed(offer: Offer) -> str:
+    return _(offer.refusal.text, **offer.refusal.params) if offer.refusal else ""
+
+
+def _with_one_primary(acts: list[Act]) -> list[Act]:
+    """One filled button a page: the first open one that the file calls primary, else the first open one that refuses nothing."""
+    ready = [act for act in acts if not act.closed and act.tone != "refuse"]
+    chief = next((act for act in ready if act.tone == "primary"), ready[0] if ready else None)
+    return [_toned(act, "primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]
+
+
+def _toned(act: Act, tone: str) -> Act:
+    return Act(act.do, act.name, act.label, tone, act.ballot, act.asks, act.closed)
+
+
+def _heading(view: View, acts: list[Act]) -> str:
+    asked, unsettled = open_corrections(view), sum(c.picked is None for c in view.conflicts)
+    if unsettled:
+        return ngettext("%(n)s field was changed on both sides.", "%(n)s fields were changed on both sides.", unsettled)
+    if asked:
+        return ngettext("%(n)s correction is open.", "%(n)s corrections are open.", asked)
+    if all(act.closed for act in acts):
+        return _("Nothing can be decided now.")
+    return _("Ready to be decided.")

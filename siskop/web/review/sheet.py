@@ -1,0 +1,123 @@
+"""What a reviewer reads of a submission's fields, in the order in which it matters to them.
+
+The first time: all answers by page. An update: what differs from what is published now, the rest folded. A second round: what was asked,
+with its answer, then what else changed since; the rest folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from siskop.base.i18n import words
+from siskop.engine.definition import Field
+from siskop.engine.form import differences
+from siskop.submissions.view import CorrectionView, View
+from siskop.web.review.values import Shown, is_personal, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`was` is shown only where `changed`. `corrections` are those that were not cancelled; `asking`: the form to ask stands open."""
+
+    name: str
+    label: str
+    was: Shown | None
+    now: Shown | None
+    changed: bool
+    corrections: tuple[CorrectionView, ...]
+    asking: bool
+    may_ask: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page of the form, or a group of it."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`kind`: first, update, round. `asked` and `changed` are counts, `against` says what `was` is: published, sent."""
+
+    kind: str
+    asked: tuple[Row, ...]
+    parts: tuple[Part, ...]
+    folded: tuple[Part, ...]
+    changed: int
+    total: int
+    personal: tuple[str, ...]
+
+    @property
+    def rest(self) -> int:
+        return sum(len(part.rows) for part in self.folded)
+
+
+def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
+    fields, before, kind = view.definition.form.fields, _before(view), _kind(view)
+    changed = {d.field for d in differences(fields, before, view.answers)}
+    rows = {
+        name: _row(view, fields[name], before, changed, personal, asking)
+        for name in view.definition.form.names()
+        if name in view.answers
+    }
+    rows = {name: row for name, row in rows.items() if row.now or row.changed or row.corrections or row.asking}
+    asked = [c.field for c in view.corrections if c.status == "answered"] if kind == "round" else []
+    chief = {name for name in rows if kind == "first" or name in changed} - set(asked)
+    marked = {name for name, row in rows.items() if row.asking or any(c.status == "open" for c in row.corrections)}
+    chief |= marked - set(asked)
+    return Sheet(
+        kind=kind,
+        asked=tuple(rows[name] for name in dict.fromkeys(asked) if name in rows),
+        parts=_parts(view, rows, chief),
+        folded=_parts(view, rows, rows.keys() - chief - set(asked)),
+        changed=len(changed - set(asked)),
+        total=len(rows),
+        personal=tuple(n for n in rows if personal and is_personal(fields[n])),
+    )
+
+
+def _kind(view: View) -> str:
+    if view.previous_answers and any(c.status == "answered" for c in view.corrections):
+        return "round"
+    return "update" if _published(view) else "first"
+
+
+def _before(view: View) -> Mapping[str, Any]:
+    """What the answers are held against: the revision that was asked about, else what is published (after the end: what was)."""
+    if _kind(view) == "round":
+        return view.previous_answers
+    return _published(view)
+
+
+def _published(view: View) -> Mapping[str, Any]:
+    return view.base_values if view.state.final else view.current_values
+
+
+def _row(
+    view: View, field: Field, before: Mapping[str, Any], changed: Iterable[str], personal: bool, asking: str
+) -> Row:
+    corrections = tuple(c for c in view.corrections if c.field == field.name and c.status != "cancelled")
+    offer = view.offer("ask", field.name) or view.offer("ask", "")
+    return Row(
+        name=field.name,
+        label=words(field.label),
+        was=shown(field, before.get(field.name), personal),
+        now=shown(field, view.answers.get(field.name), personal),
+        changed=field.name in changed,
+        corrections=corrections,
+        asking=asking == field.name,
+        may_ask=offer is not None and offer.refusal is None and not any(c.status == "open" for c in corrections),
+    )
+
+
+def _parts(view: View, rows: Mapping[str, Row], names: Iterable[str]) -> tuple[Part, ...]:
+    wanted = set(names)
+    parts = (
+        Part(words(page.label), tuple(rows[f.name] for f in page.fields if f.name in wanted))
+        for page in view.definition.form.pages
+    )
+    return tuple(part for part in parts if part.rows)
