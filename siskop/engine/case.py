@@ -23,17 +23,18 @@ class Event:
 
     The bodies by type (all keys always there):
     started     {workflow, behaviour, record, base, state}
-    edited      {}                                        (once per hand-over of the pen, not per key)
+    edited      {}                                        (once per hand-over of the pen and day, not per key)
     submitted   {revision, number, digest, authors: [int], behaviour}   (a draft follows the newest version until here)
-    moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, round: int (the new one), waits_for}
+    moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, for: int|None (the principal of a step),
+                 round: int (the new one), waits_for, office_days: int (of the office's clock, spent so far)}
     opened      {step, round, check: str|None, self_service, seats: {seat: {person: int|None, role, area}}, due: "YYYY-MM-DD"|None}
     ended       {step, round, outcome}
-    voted       {step, round, seat, ballot, for: int, words: int|None}
+    voted       {step, round, seat, ballot, for: int, words: int|None, digest}    (a completed task is a ballot for)
     seated      {step, round, seat, was: int|None, person: int|None, why}
     asked       {correction: int, field, step, words: int|None, digest}
-    correction  {correction: int, status, words: int|None}
+    correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
-    rung        {scope: "state:<name>"|"step:<name>", n: int, round: int}
+    rung        {scope: "state:<name>"|"idle:<state>"|"step:<name>", n: int, round: int}    (idle: spent until the next edit)
     migrated    {from, to}
     commented   {code: comment|note|reason, words: int, digest}
     """
@@ -54,6 +55,7 @@ class Seat:
     area: str | None = None
     ballot: str | None = None
     acted: int | None = None
+    assigned: bool = False  # by `manage`, perhaps outside the step's `who`
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Case:
     rungs: frozenset[tuple[str, int, int]] = frozenset()  # (scope, n, round)
     entered_at: datetime | None = None
     edited_at: datetime | None = None
+    editor: int | None = None
     touched: bool = False  # a person of the office has begun in this round
     office_days: int = 0  # days of the office's clock spent in earlier rounds
     office_since: date | None = None
@@ -194,3 +197,4 @@ class Offer:
     refusal: Refusal | None = None
     step: str | None = None
     seat: str | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)  # what belongs into the command beside the inputs asked for

@@ -51,7 +51,7 @@ def merge(
     values = {name: value for name, value in current.items() if value is not None}
     changed, conflicts = [], []
     for name, mine in proposed.items():
-        before, now = base.get(name), current.get(name)
+        before, now, mine = _plain(base.get(name)), _plain(current.get(name)), _plain(mine)
         if mine == before or mine == now:
             continue
         if now != before:
@@ -71,6 +71,11 @@ def picks_of(resolutions: Mapping[str, tuple[str, int]], current: int) -> dict[s
 def unresolved(conflicts: Iterable[str], resolutions: Mapping[str, tuple[str, int]], current: int) -> tuple[str, ...]:
     """Which of the fields in conflict still need a person's pick, in alphabetical order."""
     return tuple(sorted(name for name in conflicts if name not in resolutions or resolutions[name][1] != current))
+
+
+def _plain(value: Any) -> Any:
+    """Nothing typed, no rows and no value are the same: empty."""
+    return None if value in ("", []) else value
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:

@@ -1,0 +1,191 @@
+"""From events to the case: the fold. It never reads an answer, so erasing what people wrote leaves it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from siskop.engine.calendar import day_of
+from siskop.engine.case import Case, Correction, Event, Run, Seat
+
+IDLE = "idle:"
+"""Begins the scope of a rung that counts from the last edit; such rungs are spent only until somebody edits again."""
+
+
+def fold(events: Iterable[Event]) -> Case:
+    """The case after `events`, oldest first, of which the first is `started`. Raises ValueError for none at all."""
+    case = None
+    for event in events:
+        case = evolve(case, event)
+    if case is None:
+        raise ValueError("a case begins with an event")
+    return case
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """The case after one more event. Raises ValueError where a history does not begin with `started`."""
+    if case is None:
+        if event.type != "started":
+            raise ValueError(f"a history begins with started, not {event.type}")
+        return _started(event)
+    changes = _FOLDS[event.type](case, event, event.body)
+    if not case.touched and _touches(case, event):
+        changes["touched"] = True
+    return replace(case, seq=event.seq, **changes)
+
+
+def _touches(case: Case, event: Event) -> bool:
+    """Whether a person of the office has begun with this: taken a seat, voted, asked, resolved, ended something."""
+    if event.by is None or case.office_since is None:
+        return False
+    return event.type in _BEGINNINGS or (event.type == "seated" and event.body["why"] == "claimed")
+
+
+_BEGINNINGS = frozenset({"voted", "asked", "correction", "resolved", "ended"})
+
+Body = Mapping[str, Any]
+Changes = dict[str, Any]
+
+
+def _started(event: Event) -> Case:
+    body = event.body
+    return Case(
+        workflow=body["workflow"],
+        behaviour=body["behaviour"],
+        record=body["record"],
+        state=body["state"],
+        base=body["base"],
+        seq=event.seq,
+        starter=event.by,
+        submitters=frozenset() if event.by is None else frozenset({event.by}),
+        entered_at=event.at,
+    )
+
+
+def _edited(case: Case, event: Event, body: Body) -> Changes:
+    idle_spent = frozenset(r for r in case.rungs if not r[0].startswith(IDLE))
+    return {"edited_at": event.at, "editor": event.by, "rungs": idle_spent}
+
+
+def _submitted(case: Case, event: Event, body: Body) -> Changes:
+    """New answers make picks between old ones void: somebody looks at the sides again."""
+    return {
+        "revision": body["revision"],
+        "revisions": body["number"],
+        "behaviour": body.get("behaviour", case.behaviour),
+        "submitters": case.submitters | _people(event.by),
+        "authors": case.authors | frozenset(body["authors"]),
+        "resolutions": {},
+        "sent_at": event.at,
+    }
+
+
+def _moved(case: Case, event: Event, body: Body) -> Changes:
+    waits_for = body["waits_for"]
+    changes: Changes = {
+        "state": body["to"],
+        "round": body["round"],
+        "runs": {},
+        "rungs": frozenset(),
+        "touched": False,
+        "entered_at": event.at,
+        "office_days": body["office_days"],
+        "office_since": day_of(event.at) if waits_for == "office" and event.at is not None else None,
+    }
+    people = _people(event.by, body.get("for"))
+    if people:
+        changes["did"] = _done(case, people, body["action"], body["step"])
+    if waits_for == "submitter" and case.corrections:
+        changes["corrections"] = {n: replace(c, sent=True) for n, c in case.corrections.items()}
+    return changes
+
+
+def _opened(case: Case, event: Event, body: Body) -> Changes:
+    name = body["step"]
+    seats = {seat: Seat(seat, s["person"], s["role"], s["area"]) for seat, s in body["seats"].items()}
+    due = date.fromisoformat(body["due"]) if body["due"] else None
+    run = Run(name, body["round"], event.at, body["check"], seats, due)
+    return {"runs": {**case.runs, name: run}, "asked_in": case.asked_in - {name}}
+
+
+def _ended(case: Case, event: Event, body: Body) -> Changes:
+    name = body["step"]
+    run = case.runs.get(name) or Run(name, body["round"], None)
+    changes: Changes = {"runs": {**case.runs, name: replace(run, outcome=body["outcome"])}}
+    if event.by is not None:
+        changes["did"] = _done(case, _people(event.by), name)
+    return changes
+
+
+def _voted(case: Case, event: Event, body: Body) -> Changes:
+    seat = case.runs[body["step"]].seats[body["seat"]]
+    people = _people(event.by, body["for"])
+    acted = replace(seat, ballot=body["ballot"], acted=event.by, person=seat.person or body["for"])
+    return {"runs": _with_seat(case, body["step"], acted), "did": _done(case, people, body["step"])}
+
+
+def _seated(case: Case, event: Event, body: Body) -> Changes:
+    run = case.runs[body["step"]]
+    if body["why"] == "struck":
+        left = {name: seat for name, seat in run.seats.items() if name != body["seat"]}
+        return {"runs": {**case.runs, run.step: replace(run, seats=left)}}
+    seat = replace(run.seats[body["seat"]], person=body["person"], assigned=body["why"] == "assigned")
+    return {"runs": _with_seat(case, run.step, seat)}
+
+
+def _asked(case: Case, event: Event, body: Body) -> Changes:
+    asked = Correction(body["correction"], body["field"], body["step"], case.round, "open", event.by)
+    return {"corrections": {**case.corrections, asked.id: asked}, "asked_in": case.asked_in | {asked.step}}
+
+
+def _correction(case: Case, event: Event, body: Body) -> Changes:
+    changed = replace(case.corrections[body["correction"]], status=body["status"])
+    return {"corrections": {**case.corrections, changed.id: changed}}
+
+
+def _resolved(case: Case, event: Event, body: Body) -> Changes:
+    return {"resolutions": {**case.resolutions, body["field"]: (body["side"], body["version"])}}
+
+
+def _rung(case: Case, event: Event, body: Body) -> Changes:
+    return {"rungs": case.rungs | {(body["scope"], body["n"], body["round"])}}
+
+
+def _migrated(case: Case, event: Event, body: Body) -> Changes:
+    return {"behaviour": body["to"]}
+
+
+def _commented(case: Case, event: Event, body: Body) -> Changes:
+    return {}
+
+
+def _people(*ids: int | None) -> frozenset[int]:
+    return frozenset(n for n in ids if n is not None)
+
+
+def _done(case: Case, people: frozenset[int], *names: str | None) -> dict[str, frozenset[int]]:
+    return {**case.did, **{n: case.did.get(n, frozenset()) | people for n in names if n is not None}}
+
+
+def _with_seat(case: Case, step: str, seat: Seat) -> dict[str, Run]:
+    run = case.runs[step]
+    return {**case.runs, step: replace(run, seats={**run.seats, seat.name: seat})}
+
+
+_FOLDS: dict[str, Callable[[Case, Event, Body], Changes]] = {
+    "edited": _edited,
+    "submitted": _submitted,
+    "moved": _moved,
+    "opened": _opened,
+    "ended": _ended,
+    "voted": _voted,
+    "seated": _seated,
+    "asked": _asked,
+    "correction": _correction,
+    "resolved": _resolved,
+    "rung": _rung,
+    "migrated": _migrated,
+    "commented": _commented,
+}
