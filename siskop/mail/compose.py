@@ -1,0 +1,121 @@
+"""From words with placeholders to a message that no value can break: one guard for all that goes into a header.
+
+Python's email package (seen in 3.11.7 and 3.12.1) turns a subject `=?UTF-8?Q?=0A?=Bcc: x@example.com` into a real Bcc
+line. So a header's text is cleaned first, and the finished bytes are read again: they must have the headers we wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import format_datetime as internet_date
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from flask import current_app
+
+from siskop.base import i18n
+from siskop.engine.definition import MailText
+
+PLACE = re.compile(r"\{(\w+)\}")
+LONGEST_HEADER = 300
+MAILBOX = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
+
+
+class Unsafe(ValueError):
+    """This message must not be sent: its address is none, or it has headers that we did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def render(mail: MailText, values: Mapping[str, Any], why: Mapping[str, str] | str | None, base_url: str) -> Rendered:
+    """The mail's words in the current language, filled. A `link` that begins with a slash is a path of this site."""
+    link = address(str(values.get("link") or ""), base_url)
+    filled = {**values, "link": link}
+    parts: dict[str, Any] = {
+        "subject": one_line(fill(i18n.words(mail.subject), filled)),
+        "paragraphs": paragraphs(fill(i18n.words(mail.body), filled)),
+        "button": one_line(fill(i18n.words(mail.button), filled)) if link else "",
+        "link": link,
+        "why": one_line(fill(i18n.words(why or mail.why), filled)),
+    }
+    return Rendered(parts["subject"], page("mail.txt", parts, base_url), page("mail.html", parts, base_url))
+
+
+def page(template: str, parts: Mapping[str, Any], base_url: str) -> str:
+    """A template of templates/mail, without the context of a request: the same words wherever it is rendered."""
+    found = current_app.jinja_env.get_template(f"mail/{template}")
+    return found.render(language=i18n.locale(), base_url=base_url, **parts)
+
+
+def address(link: str, base_url: str) -> str:
+    """An absolute address in the current language; anything but a path of ours or http(s) is no link at all."""
+    if link.startswith("/") and not link.startswith("//"):
+        return f"{base_url}{'/en' if i18n.locale() == 'en' else ''}{link}"
+    return link if link.startswith(("https://", "http://")) else ""
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Placeholders only, never expressions; what is unknown becomes nothing (the loader has checked the names)."""
+    return PLACE.sub(lambda match: shown(values.get(match[1])), template)
+
+
+def shown(value: Any) -> str:
+    """A value in the current language: days written out, {id, en} chosen, the rest as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return i18n.format_datetime(value)
+    if isinstance(value, date):
+        return i18n.format_date(value)
+    return i18n.words(value) if isinstance(value, Mapping) else str(value)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Cut at empty lines; control characters are dropped, so that nothing but our own template lays out the page."""
+    clean = "".join(c for c in text.replace("\r\n", "\n") if c == "\n" or c.isprintable())
+    return [part.strip() for part in re.split(r"\n\s*\n", clean) if part.strip()]
+
+
+def one_line(text: str) -> str:
+    """Text that may stand in a header: white space collapsed, unprintable characters gone, no encoded words."""
+    flat = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return flat.replace("=?", "= ?")[:LONGEST_HEADER].strip()
+
+
+def message_id(key: str, sender: str) -> str:
+    """The same for the same key for ever, so that a mail sent twice can be known as one."""
+    host = parseaddr(sender)[1].partition("@")[2] or "localhost"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
+
+
+def message(sender: str, to: str, words: Rendered, *, identity: str, at: datetime, language: str) -> bytes:
+    """The bytes to hand over, lines ended by CR LF. Raises Unsafe."""
+    name, mailbox = parseaddr(sender)
+    if not MAILBOX.fullmatch(to) or not to.isascii() or not to.isprintable():
+        raise Unsafe("this is not an address that mail can be sent to")
+    built = EmailMessage(policy=policy.SMTP)
+    built["From"] = formataddr((one_line(name), mailbox))
+    built["To"] = to
+    built["Subject"] = one_line(words.subject)
+    built["Date"] = internet_date(at)
+    built["Message-ID"] = identity
+    built["Auto-Submitted"] = "auto-generated"
+    built.set_content(words.text, cte="quoted-printable")
+    built.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    built["Content-Language"] = language  # last, since the content's own headers are moved into its parts
+    data = built.as_bytes()
+    if BytesParser(policy=policy.default).parsebytes(data, headersonly=True).keys() != built.keys():
+        raise Unsafe("the message has headers that nobody wrote")
+    return data
