@@ -12,19 +12,28 @@ from sqlalchemy import text
 
 from siskop.accounts import memberships, people
 from siskop.base import i18n
-from siskop.base.db import settings
 from siskop.engine.definition import Who
 from siskop.engine.fields.registry import TYPES
 from siskop.mail import outbox
+from siskop.submissions import definitions
 from siskop.submissions.effects import Deed
 
 _REASON = text("SELECT text FROM siskop.words WHERE id = :id")
 
 
 def apply(deed: Deed, args: Mapping[str, Any]) -> None:
+    mail = definitions.library(deed.tx).mails[args["mail"]]
     receivers = dict(r for key in ("copy", "to") if args.get(key) for r in _receivers(deed, args[key]))
     for account_id, office in receivers.items():
-        _queue(deed, args["mail"], account_id, office)
+        outbox.queue(
+            deed.tx,
+            key=f"event:{deed.loaded.id}:{deed.event.seq}:{mail.name}:{account_id}",
+            mail=mail,
+            to_account=account_id,
+            values=_values(deed, office),
+            submission_id=deed.loaded.id,
+            record_id=deed.loaded.record_id,
+        )
 
 
 def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
@@ -46,28 +55,12 @@ def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
         yield from ((s.person, True) for run in runs for s in run.seats.values() if s.person)
 
 
-def _queue(deed: Deed, mail: str, account_id: int, office: bool) -> None:
-    loaded, event = deed.loaded, deed.event
-    language = people.language(deed.tx, account_id)
-    with i18n.speaking(language):
-        values = _values(deed, office, language)
-    outbox.queue(
-        deed.tx,
-        key=f"event:{loaded.id}:{event.seq}:{mail}:{account_id}",
-        mail=mail,
-        to_account=account_id,
-        values=values,
-        submission_id=loaded.id,
-        record_id=loaded.record_id,
-        why=f"event:{event.type}:{event.body.get('action') or event.body.get('scope') or ''}",
-    )
-
-
-def _values(deed: Deed, office: bool, language: str) -> dict[str, str]:
+def _values(deed: Deed, office: bool) -> dict[str, Any]:
+    """Texts are given in both languages: the outbox knows the reader's."""
     loaded, case = deed.loaded, deed.case
     kind = loaded.definition.kind
     shown = {
-        f.name: TYPES[f.type].plain(f, loaded.answers[f.name], language)
+        f.name: {language: TYPES[f.type].plain(f, loaded.answers[f.name], language) for language in i18n.LOCALES}
         for f in kind.fields.values()
         if f.privacy != "personal" and loaded.answers.get(f.name) is not None
     }
@@ -77,31 +70,26 @@ def _values(deed: Deed, office: bool, language: str) -> dict[str, str]:
         **shown,
         "title": str(loaded.answers.get(kind.title) or ""),
         "number": loaded.number,
-        "link": _link(deed, office, bool(asked), language),
-        "state": i18n.words(state.public_label or state.label),
-        "due": i18n.format_date(_due(deed)) if _due(deed) else "",
-        "count": str(len(asked)),
+        "link": _path(deed, office, bool(asked)),
+        "state": state.public_label or state.label,
+        "due": _due(deed),
+        "count": len(asked),
         "reason": _reason(deed),
     }
 
 
-def _link(deed: Deed, office: bool, asked: bool, language: str) -> str:
-    loaded, base = deed.loaded, settings().base_url.rstrip("/") + ("/en" if language == "en" else "")
+def _path(deed: Deed, office: bool, asked: bool) -> str:
+    loaded = deed.loaded
     state = loaded.definition.states[deed.case.state]
     public = loaded.definition.kind.public
+    action = loaded.definition.actions.get(deed.event.body.get("action") or "")
     if office:
-        return f"{base}/kantor/pengajuan/{loaded.number}"
+        return f"/kantor/pengajuan/{loaded.number}"
     if asked and state.waits_for == "submitter":
-        return f"{base}/pengajuan/{loaded.number}/perbaikan"
-    published = any(
-        e.kind == "publish"
-        for a in loaded.definition.actions.values()
-        if a.name == deed.event.body.get("action")
-        for e in a.does
-    )
-    if published and public and loaded.record_slug:
-        return f"{base}/{public.path}/{loaded.record_slug}"
-    return f"{base}/pengajuan/{loaded.number}"
+        return f"/pengajuan/{loaded.number}/perbaikan"
+    if public and loaded.record_slug and action and any(effect.kind == "publish" for effect in action.does):
+        return f"/{public.path}/{loaded.record_slug}"
+    return f"/pengajuan/{loaded.number}"
 
 
 def _due(deed: Deed) -> Any:

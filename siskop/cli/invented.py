@@ -1,0 +1,136 @@
+"""Invented cooperatives: names, addresses and figures that look like those of the city and belong to nobody.
+
+Everything follows from the number of the cooperative, so that two seedings on one day are alike.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+FLOWERS = "Melati Kenanga Cempaka Anggrek Dahlia Flamboyan Kamboja Mawar Seruni Teratai Wijaya Bougenville Alamanda Tanjung".split()
+VIRTUES = (
+    "Mandiri Sejahtera|Karya Bersama|Rukun Makmur|Sumber Rejeki|Bina Usaha|Maju Lestari|Guyub Rukun|Tunas Harapan|Mitra Abadi|"
+    "Cahaya Usaha|Berkah Jaya|Sari Mulya|Amanah Bersama|Harapan Baru|Dana Sejahtera|Gotong Royong|Citra Mandiri|Usaha Mulia"
+).split("|")
+FORMS: Sequence[tuple[str, str, str]] = (  # name before, short form, kind
+    ("Koperasi Simpan Pinjam", "KSP", "simpan_pinjam"),
+    ("Koperasi Serba Usaha", "KSU", "konsumen"),
+    ("Koperasi Konsumen", "Kopkon", "konsumen"),
+    ("Koperasi Karyawan", "Kopkar", "konsumen"),
+    ("Koperasi Wanita", "Kopwan", "simpan_pinjam"),
+    ("Koperasi Pegawai Republik Indonesia", "KPRI", "konsumen"),
+    ("Koperasi Produsen", "Kopprod", "produsen"),
+    ("Koperasi Jasa", "Kopjas", "jasa"),
+    ("Koperasi Pemasaran", "Kopmas", "pemasaran"),
+    ("Koperasi Simpan Pinjam dan Pembiayaan Syariah", "KSPPS", "simpan_pinjam"),
+)
+STREETS = "Anggrek Raya|Cendana|Puspa Indah|Merpati|Kemuning|Salak|Pajajaran|Cempaka Putih|Ceger Raya|Kenari|Flamboyan|Manggis".split(
+    "|"
+)
+GIVEN = "Wulan Darma Yusra Tirta Banyu Nara Kirana Larasati Bayu Mentari Satria Ratih Galih Intan Bagas Sekar Wira Ayu Damar Puspa".split()
+FAMILY = "Kertarini Sutaji Hanafi Wisanggeni Prasojo Larasmaya Adiwangsa Cakrabuana Sasmita Wicaksana Paramita Nugraheni".split()
+POSTS = ("ketua", "sekretaris", "bendahara")
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperative:
+    """`answers` by field name of the shipped record kind, clean; `number` counts from 0."""
+
+    number: int
+    name: str
+    answers: dict[str, Any]
+    secretary: str
+
+
+def cooperatives(n: int, areas: Sequence[str], today: date) -> Iterator[Cooperative]:
+    taken: set[str] = set()
+    for number in range(n):
+        chance = random.Random(f"siskop-{number}")  # noqa: S311
+        yield _cooperative(number, chance, areas[number % len(areas)], today, taken)
+
+
+def _cooperative(number: int, chance: random.Random, area: str, today: date, taken: set[str]) -> Cooperative:
+    form, short, kind = FORMS[number % len(FORMS)]
+    own = _own_name(chance, form, taken)
+    men, women = chance.randrange(20, 420), chance.randrange(20, 480)
+    secretary = _person(chance)
+    founded = date(chance.randrange(1995, 2021), chance.randrange(1, 13), chance.randrange(1, 28))
+    answers: dict[str, Any] = {
+        "name": f"{form} {own}",
+        "short_name": f"{short} {own}",
+        "legal_number": _legal_number(chance, founded),
+        "legal_date": founded.isoformat(),
+        "kind": kind,
+        "kelurahan": area,
+        "address": f"Jl. {chance.choice(STREETS)} No. {chance.randrange(1, 140)}, RT {chance.randrange(1, 9):03}/RW {chance.randrange(1, 12):03}",
+        "phone": f"+6281200{number:06}",
+        "email": f"halo{number + 1}@koperasi.example",
+        "members_men": men,
+        "members_women": women,
+        "turnover": (men + women) * chance.randrange(1_500_000, 9_000_000),
+        "officers": [_officer(chance, post, secretary) for post in POSTS],
+        **_licence(number, chance, today),
+        **_report(number, today),
+    }
+    return Cooperative(number, str(answers["name"]), answers, secretary)
+
+
+def _own_name(chance: random.Random, form: str, taken: set[str]) -> str:
+    while True:
+        name = chance.choice(
+            [
+                f"{chance.choice(FLOWERS)} {chance.choice(FLOWERS)}",
+                chance.choice(VIRTUES),
+                f"{chance.choice(FLOWERS)} {chance.choice(VIRTUES).split()[-1]}",
+            ]
+        )
+        if len(set(name.split())) == len(name.split()) and (form, name) not in taken and name not in taken:
+            taken.add(name)
+            return name
+
+
+def _person(chance: random.Random) -> str:
+    return f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
+
+
+def _officer(chance: random.Random, post: str, secretary: str) -> dict[str, Any]:
+    born = date(1960, 1, 1) + timedelta(days=chance.randrange(14_000))
+    nik = f"3674{chance.randrange(1, 8):02}{born:%d%m%y}{chance.randrange(1, 9999):04}"
+    return {"full_name": secretary if post == "sekretaris" else _person(chance), "post": post, "nik": nik}
+
+
+def _legal_number(chance: random.Random, founded: date) -> str:
+    n = chance.randrange(1, 990)
+    if founded.year > 2017:
+        return f"AHU-{chance.randrange(100, 99999):07}.AH.01.26.TAHUN {founded.year}"
+    return chance.choice(
+        [
+            f"518/{n:03}/BH/DINKOP-UKM",
+            f"{n:03}/BH/KDK.10/{founded.year}",
+            f"{chance.randrange(1000, 9999)}/BH/KWK.10/{founded.year % 100:02}",
+        ]
+    )
+
+
+def _licence(number: int, chance: random.Random, today: date) -> dict[str, Any]:
+    """Of twenty: two have none, two an expired one, two one that ends soon, three one without an end."""
+    turn = number % 20
+    if turn in (3, 11):
+        return {"has_licence": False}
+    ends = {5: -200, 14: -20, 7: 25, 16: 70}.get(turn, 365 + 37 * (number % 40))
+    licence: dict[str, Any] = {
+        "has_licence": True,
+        "licence_number": f"503/{chance.randrange(1, 999):04}-IUSP/{today.year - 3}",
+    }
+    return licence if turn in (1, 9, 18) else {**licence, "licence_expires": (today + timedelta(days=ends)).isoformat()}
+
+
+def _report(number: int, today: date) -> dict[str, Any]:
+    turn = number % 25
+    if turn == 24:
+        return {}
+    return {"last_report_year": today.year - {4: 3, 12: 4, 19: 5, 8: 2, 15: 2}.get(turn, 1)}
