@@ -39,24 +39,33 @@ class Rendered:
     html: str
 
 
-def render(mail: MailText, values: Mapping[str, Any], why: Mapping[str, str] | str | None, base_url: str) -> Rendered:
+def render(mail: MailText, values: Mapping[str, Any], base_url: str) -> Rendered:
     """The mail's words in the current language, filled. A `link` that begins with a slash is a path of this site."""
     link = address(str(values.get("link") or ""), base_url)
     filled = {**values, "link": link}
-    parts: dict[str, Any] = {
-        "subject": one_line(fill(i18n.words(mail.subject), filled)),
-        "paragraphs": paragraphs(fill(i18n.words(mail.body), filled)),
-        "button": one_line(fill(i18n.words(mail.button), filled)) if link else "",
+    subject, body, button, why = (
+        fill(i18n.words(part), filled) for part in (mail.subject, mail.body, mail.button, mail.why)
+    )
+    return lay_out(subject, body, button, link, why, base_url)
+
+
+def lay_out(subject: str, body: str, button: str, link: str, why: str, base_url: str) -> Rendered:  # noqa: PLR0917
+    """Both parts of a mail from words that are ready; without a link there is no button."""
+    parts = {
+        "subject": one_line(subject),
+        "paragraphs": paragraphs(body),
+        "button": one_line(button),
         "link": link,
-        "why": one_line(fill(i18n.words(why or mail.why), filled)),
+        "why": one_line(why),
+        "language": i18n.locale(),
+        "base_url": base_url,
     }
-    return Rendered(parts["subject"], page("mail.txt", parts, base_url), page("mail.html", parts, base_url))
+    return Rendered(one_line(subject), page("mail.txt", parts), page("mail.html", parts))
 
 
-def page(template: str, parts: Mapping[str, Any], base_url: str) -> str:
+def page(template: str, parts: Mapping[str, Any]) -> str:
     """A template of templates/mail, without the context of a request: the same words wherever it is rendered."""
-    found = current_app.jinja_env.get_template(f"mail/{template}")
-    return found.render(language=i18n.locale(), base_url=base_url, **parts)
+    return current_app.jinja_env.get_template(f"mail/{template}").render(**parts)
 
 
 def address(link: str, base_url: str) -> str:

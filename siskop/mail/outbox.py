@@ -28,23 +28,23 @@ def queue(
     to_address: str | None = None,
     submission_id: int | None = None,
     record_id: int | None = None,
-    why: Mapping[str, str] | str | None = None,
+    why: str = "",
     obligatory: bool | None = None,
 ) -> bool:
     """Renders the mail in its reader's language, keeps it and asks for its delivery.
 
-    `values` are flat; a value may be {id, en} or a day. `why` (the footer: why this came) and `obligatory` default to
-    the mail's own. False when the key was used before, or when the account is no longer active.
+    `values` are flat; a value may be {id, en} or a day. `why` is the cause for the record (a code, never shown; the footer
+    is the mail's own `why`); `obligatory` defaults to the mail's own. False when the key was used before, or when the
+    account is no longer active.
     """
     reader = _reader(tx, to_account, to_address)
     if reader is None:
         log.warning("nobody to write to", extra={"key": key, "account": to_account})
         return False
     with i18n.speaking(reader.language):
-        rendered = compose.render(mail, values, why, db.settings().base_url)
-        reason = compose.one_line(compose.fill(i18n.words(why or mail.why), values))
+        rendered = compose.render(mail, values, db.settings().base_url)
     wanted = mail.obligatory if obligatory is None else obligatory
-    about = {"submission_id": submission_id, "record_id": record_id, "why": reason, "obligatory": wanted}
+    about = {"submission_id": submission_id, "record_id": record_id, "why": why, "obligatory": wanted}
     return _keep(tx, key, mail.name, reader, rendered, about)
 
 
@@ -52,22 +52,23 @@ def queue_ready(
     tx: Tx,
     *,
     key: str,
-    name: str,
     subject: str,
     text: str,
-    html: str,
+    button: tuple[str, str] | None = None,
     why: str = "",
     to_account: int | None = None,
     to_address: str | None = None,
-    language: str = "id",
-    obligatory: bool = True,
+    name: str = "account",
 ) -> bool:
-    """The same for words that are ready: mails of the machinery itself (accounts), whose templates are code."""
-    reader = _reader(tx, to_account, to_address, language)
+    """The same for words of the machinery itself, ready in the current language: `button` is (label, address), `why` the
+    sentence of the footer."""
+    reader = _reader(tx, to_account, to_address, i18n.locale())
     if reader is None:
         return False
-    about = {"submission_id": None, "record_id": None, "why": why, "obligatory": obligatory}
-    return _keep(tx, key, name, reader, Rendered(compose.one_line(subject), text, html), about)
+    label, link = button or ("", "")
+    rendered = compose.lay_out(subject, text, label, link, why, db.settings().base_url)
+    about = {"submission_id": None, "record_id": None, "why": why, "obligatory": True}
+    return _keep(tx, key, name, reader, rendered, about)
 
 
 _ACCOUNT = text("""
