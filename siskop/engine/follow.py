@@ -1,0 +1,138 @@
+"""What comes of a change by itself: steps end, actions follow, steps open. It never refuses."""
+
+from __future__ import annotations
+
+from siskop.engine import ladders, people, votes
+from siskop.engine.case import Run
+from siskop.engine.definition import Action, Step
+from siskop.engine.ladders import Due
+from siskop.engine.situation import Situation, is_own
+
+
+class EndlessAutos(Exception):
+    """A definition whose `auto` actions lead back to where they came from; exploring it at load finds that."""
+
+
+def follow(s: Situation) -> None:
+    """One change at a time until nothing changes: a certain end, else the first `auto`, else the first step to open."""
+    entered = {s.case.state}
+    while not s.state.final:
+        if _end(s) or _auto(s, entered) or _open(s):
+            continue
+        return
+
+
+def play_rungs(s: Situation) -> None:
+    """Do the first rung that is due, with what follows, until none is."""
+    while (due := ladders.first_due(s)) is not None:
+        _fire(s, due)
+        follow(s)
+
+
+def move(s: Situation, action: Action, cause: str, by: int | None = None, principal: int | None = None) -> None:
+    """Change the state, and settle the corrections: accepted by the office's move onwards, void when all is over."""
+    before, after = s.state, s.definition.states[action.to]
+    body = {
+        "action": action.name,
+        "from": before.name,
+        "to": after.name,
+        "cause": cause,
+        "step": action.step if cause == "person" else None,
+        "for": principal,
+        "round": s.case.round + 1,
+        "waits_for": after.waits_for,
+        "office_days": _office_days(s),
+    }
+    onwards = before.waits_for == "office" and after.waits_for != "submitter" and not is_own(action)
+    s.emit("moved", body, by, after.name)
+    for correction in list(s.case.corrections.values()):
+        if onwards and correction.status == "answered":
+            set_correction(s, correction.id, "accepted")
+        elif after.final and correction.status in ("open", "answered"):
+            set_correction(s, correction.id, "cancelled")
+
+
+def set_correction(s: Situation, id: int, status: str, by: int | None = None, words: dict[str, object] | None = None) -> None:
+    s.emit("correction", {"correction": id, "status": status, **(words or {"words": None, "digest": None})}, by)
+
+
+def _office_days(s: Situation) -> int:
+    """Days of the office's clock, all rounds together; that clock stands still while the case waits for the submitter."""
+    since, today = s.case.office_since, s.facts.today
+    if since is None:
+        return s.case.office_days
+    spent = s.facts.calendar.between(since, today) if s.definition.deadline_working else (today - since).days
+    return s.case.office_days + spent
+
+
+def _fire(s: Situation, due: Due) -> None:
+    s.emit("rung", {"scope": due.scope, "n": due.n, "round": s.case.round})
+    for effect in due.rung.does:
+        if effect.kind == "end" and due.step is not None:
+            s.emit("ended", {"step": due.step, "round": s.case.round, "outcome": effect.args["outcome"]})
+        elif effect.kind == "action":
+            move(s, s.definition.actions[effect.args["name"]], "silence")
+            return
+
+
+def _end(s: Situation) -> bool:
+    for step, run in s.open_runs():
+        outcome = _outcome(step, run)
+        if outcome is not None:
+            s.emit("ended", {"step": step.name, "round": run.round, "outcome": outcome})
+            return True
+    return False
+
+
+def _outcome(step: Step, run: Run) -> str | None:
+    """Of a vote as soon as it is certain; of a task when everybody has done their part."""
+    if step.who is None:
+        return None
+    if step.votes is not None:
+        return votes.tally_of(step.votes, step.seats, run.seats)
+    return "done" if all(seat.acted is not None for seat in run.seats.values()) else None
+
+
+def _auto(s: Situation, entered: set[str]) -> bool:
+    for action in s.definition.actions.values():
+        if action.auto is None or s.case.state not in action.from_ or s.blocked(action) is not None:
+            continue
+        if s.test(action.auto) is True and s.test(action.when) is True:
+            if action.to in entered:
+                raise EndlessAutos(f"{action.name}: back in {action.to} without anybody having acted")
+            entered.add(action.to)
+            move(s, action, "auto")
+            return True
+    return False
+
+
+def _open(s: Situation) -> bool:
+    """An unknown `when` opens a step (more eyes, not fewer), and so does a correction that it asked for."""
+    for step in s.state.steps.values():
+        if step.name in s.case.runs or not all(_is_over(s, name) for name in step.after):
+            continue
+        if step.name not in s.case.asked_in and s.test(step.when) is False:
+            s.emit("ended", {"step": step.name, "round": s.case.round, "outcome": "skipped"})
+        else:
+            s.emit("opened", _opening(s, step))
+        return True
+    return False
+
+
+def _is_over(s: Situation, step: str) -> bool:
+    run = s.case.runs.get(step)
+    return run is not None and run.outcome is not None
+
+
+def _opening(s: Situation, step: Step) -> dict[str, object]:
+    due = None
+    if step.due_days is not None:
+        due = s.facts.calendar.add(s.facts.today, step.due_days, step.due_working).isoformat()
+    return {
+        "step": step.name,
+        "round": s.case.round,
+        "check": step.check,
+        "self_service": step.self_service,
+        "seats": people.seats_of(s, step),
+        "due": due,
+    }

@@ -1,0 +1,94 @@
+"""Ladders: which rung is due, when the next one is, and what a deciding rung ("silence") may do.
+
+A rung's day is counted from its anchor and is over before the rung comes: its instant is the midnight (Jakarta) after that day.
+That instant belongs to silence: a person who acts later is too late, even if the worker slept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from siskop.engine.calendar import Calendar, day_of, midnight
+from siskop.engine.case import Case, Facts
+from siskop.engine.definition import Action, At, Definition, Effect, Rung
+from siskop.engine.events import IDLE
+from siskop.engine.situation import Situation
+
+DECIDING = frozenset({"action", "end"})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A rung not yet spent: from `at` on it may be done. `step` None: of the state's ladder."""
+
+    at: datetime
+    scope: str
+    n: int
+    rung: Rung
+    step: str | None
+
+
+def due_day(at: At, anchor: date, calendar: Calendar) -> date:
+    """The day of a rung, counted from its anchor (a step's last day, the day a state was entered, a reminder's cause)."""
+    return calendar.add(anchor, at.days, at.working)
+
+
+def wake(definition: Definition, case: Case, facts: Facts) -> datetime | None:
+    """The next instant at which `tick` would do something; in the past when something is due already."""
+    s = Situation(definition, case, facts)
+    return min((due.at for due in _unspent(s) if able(s, due)), default=None)
+
+
+def first_due(s: Situation) -> Due | None:
+    """The rung that `tick` does next."""
+    due = [d for d in _unspent(s) if d.at <= s.facts.now]
+    due.sort(key=lambda d: d.at)
+    return next((d for d in due if able(s, d)), None)
+
+
+def silence_is_due(s: Situation) -> bool:
+    """Whether silence has decided already, though no worker has said so yet."""
+    return any(_decides(d.rung) and d.at <= s.facts.now and able(s, d) for d in _unspent(s))
+
+
+def able(s: Situation, due: Due) -> bool:
+    """A deciding rung that could do nothing now neither fires, nor is spent, nor forbids, nor wakes."""
+    return all(_able(s, effect) for effect in due.rung.does if effect.kind in DECIDING)
+
+
+def _able(s: Situation, effect: Effect) -> bool:
+    if effect.kind == "end":
+        return s.blocked() is None
+    action = s.definition.actions[effect.args["name"]]
+    return s.case.state in action.from_ and s.blocked(action) is None and s.test(action.when) is True and _has_needs(s, action)
+
+
+def _has_needs(s: Situation, action: Action) -> bool:
+    """Silence brings no input: of what an action may need, only a correction can be there already."""
+    return all(need == "correction" and s.open_corrections() for need in action.needs)
+
+
+def _decides(rung: Rung) -> bool:
+    return any(effect.kind in DECIDING for effect in rung.does)
+
+
+def _unspent(s: Situation) -> Iterator[Due]:
+    case, state = s.case, s.state
+    if state.final:
+        return
+    for n, rung in enumerate(state.ladder):
+        scope = f"{IDLE}{state.name}" if rung.at.idle else f"state:{state.name}"
+        since = max((t for t in (case.entered_at, case.edited_at if rung.at.idle else None) if t), default=s.facts.now)
+        if (scope, n, case.round) not in case.rungs:
+            yield Due(_instant(s, rung.at, day_of(since)), scope, n, rung, None)
+    for step, run in s.open_runs():
+        for n, rung in enumerate(step.ladder if run.due is not None else ()):
+            scope = f"step:{step.name}"
+            if run.due is not None and (scope, n, case.round) not in case.rungs:
+                yield Due(_instant(s, rung.at, run.due), scope, n, rung, step.name)
+
+
+def _instant(s: Situation, at: At, anchor: date) -> datetime:
+    return midnight(due_day(at, anchor, s.facts.calendar) + timedelta(days=1))

@@ -1,0 +1,266 @@
+"""Who may: relations, roles by area, separation of duties, seats, and the choice of whom to give a task.
+
+Separation: in a state that waits for the office, nobody sits in a step who sent the case in, wrote its answers or acts for
+its record, unless the step says `self_service`. `exclude` in the files only adds to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
+from siskop.engine.definition import Action, Definition, SeatKind, State, Step, Who
+from siskop.engine.effects import rung_of
+from siskop.engine.situation import Situation
+from siskop.engine.votes import kind_of
+
+OFFICE_EXCLUDES = ("submitter", "author", "record_operator")
+
+INVOLVED = Refusal("excluded", "You sent this in, wrote it, or act for it. Somebody else in the office must decide.")
+ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
+NOT_YOURS = Refusal("not_yours", "This is not yours to do.")
+TAKEN = Refusal("taken", "Somebody else has this task.")
+ALREADY_DONE = Refusal("taken", "You have done your part already.")
+
+
+# ------------------------------------------------------------------ who, in the files' terms
+
+
+def who_of(definition: Definition, state: State | str, step: Step | str, kind: SeatKind | None = None) -> Who:
+    """Who may sit in a step (in one of its kinds of seats), with the automatic exclusions."""
+    state = definition.states[state] if isinstance(state, str) else state
+    step = state.steps[step] if isinstance(step, str) else step
+    who = (kind.who if kind is not None else None) or step.who or Who()
+    exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
+    if state.waits_for == "office" and not step.self_service:
+        exclude = (*OFFICE_EXCLUDES, *exclude)
+    return replace(who, exclude=tuple(dict.fromkeys(exclude)))
+
+
+def office_who(state: State, who: Who) -> Who:
+    """Who may act beside the steps (a role's action, `manage`): separated in the same way, where the office has the case."""
+    if who.role is None or state.waits_for != "office":
+        return who
+    return replace(who, exclude=tuple(dict.fromkeys((*OFFICE_EXCLUDES, *who.exclude))))
+
+
+# ------------------------------------------------------------------ who, of real people
+
+
+def refused(s: Situation, actor: Actor, who: Who) -> Refusal | None:
+    """Why the actor is not one of `who`: excluded before not theirs. None: they are."""
+    if actor.id is None:
+        return NOT_YOURS
+    return _excluded(s, actor.id, who, actor) or (None if _fits(s, actor, who, area_of(s.facts, who)) else NOT_YOURS)
+
+
+def excluded(s: Situation, person: int, who: Who) -> Refusal | None:
+    """Whether somebody of whom only the account is known is excluded."""
+    return _excluded(s, person, who, None)
+
+
+def related(s: Situation, person: int, relation: str, actor: Actor | None = None) -> bool:
+    """Whether a relation (a closed list) holds between a person and the case."""
+    case = s.case
+    if relation == "submitter":
+        return person in case.submitters or person == case.starter
+    if relation == "author":
+        return person in case.authors
+    if relation == "record_operator":
+        return person in s.facts.operators or (actor is not None and relation in actor.relations)
+    if relation == "assignee":
+        return any(seat.person == person for _, run in s.open_runs() for seat in run.seats.values())
+    return relation == "anyone"
+
+
+def covers(grants: Iterable[tuple[str, str]], role: str, area: str | None) -> bool:
+    """Whether one of the grants is the role, for an area that `area` (a code; None: any) begins with."""
+    return any(held == role and (area is None or area.startswith(prefix)) for held, prefix in grants)
+
+
+def _excluded(s: Situation, person: int, who: Who, actor: Actor | None) -> Refusal | None:
+    for word in who.exclude:
+        if word.startswith("did."):
+            if person in s.case.did.get(word[4:], ()):
+                return ACTED_BEFORE
+        elif related(s, person, word, actor):
+            return INVOLVED
+    return None
+
+
+def _fits(s: Situation, actor: Actor, who: Who, area: str | None) -> bool:
+    if actor.id is None or (who.relation is not None and not related(s, actor.id, who.relation, actor)):
+        return False
+    return who.role is None or covers(actor.grants, who.role, area)
+
+
+def area_of(facts: Facts, who: Who) -> str | None:
+    """The record's area that a role has to cover; "" where it is not known, which only a role without limits covers."""
+    return None if who.area is None else str(facts.answers.get(who.area) or "")
+
+
+# ------------------------------------------------------------------ seats
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A seat somebody may act from: `principal` is whose part they take (their own, unless they are a deputy)."""
+
+    seat: Seat
+    principal: int
+
+
+def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -> Place | Refusal:
+    """The seat for this person: their own, one they are deputy for, then one that nobody has; never two in a run.
+
+    Role and exclusion are looked at now, not when the step opened. A seat given by `manage` asks for no role.
+    """
+    if actor.id is None:
+        return NOT_YOURS
+    if any(seat.acted == actor.id for seat in run.seats.values()):
+        return ALREADY_DONE
+    step = s.state.steps[run.step]
+    why = _excluded(s, actor.id, who_of(s.definition, s.state, step), actor)
+    if why is not None:
+        return why
+    why = NOT_YOURS
+    for place in _places(actor, run):
+        if wanted is not None and place.seat.name != wanted:
+            continue
+        found = _may_sit(s, actor, step, place)
+        if found is None:
+            return place
+        why = why if found is NOT_YOURS else found
+    return _through_widening(s, actor, run, wanted) or (TAKEN if why is NOT_YOURS and _would_fit(s, actor, step, run) else why)
+
+
+def _places(actor: Actor, run: Run) -> Iterator[Place]:
+    free = [seat for seat in run.seats.values() if seat.acted is None]
+    own = [seat for seat in free if seat.person == actor.id]
+    assert actor.id is not None
+    yield from (Place(seat, actor.id) for seat in own)
+    if own:
+        return
+    yield from (Place(seat, seat.person) for seat in free if seat.person is not None and seat.person in actor.principals)
+    for seat in free:
+        if seat.person is None:
+            yield Place(seat, actor.id)
+            yield from (Place(seat, principal) for principal in actor.principals)
+
+
+def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
+    who = who_of(s.definition, s.state, step, kind_of(step.seats, place.seat.name))
+    assert actor.id is not None
+    why = _excluded(s, actor.id, who, actor) or _excluded(s, place.principal, who, None)
+    if why is not None:
+        return why
+    if place.seat.assigned and place.seat.person == place.principal:
+        return None
+    grants = actor.grants if place.principal == actor.id else actor.principals[place.principal]
+    sits = replace(actor, id=place.principal, grants=grants)
+    return None if _fits(s, sits, who, place.seat.area) else NOT_YOURS
+
+
+def _would_fit(s: Situation, actor: Actor, step: Step, run: Run) -> bool:
+    taken = (seat for seat in run.seats.values() if seat.person is not None)
+    return any(_fits(s, actor, who_of(s.definition, s.state, step, kind_of(step.seats, x.name)), x.area) for x in taken)
+
+
+def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) -> Place | None:
+    """A rung may have opened the step's seats, also taken ones, to more people."""
+    step = s.state.steps[run.step]
+    for widened in _widened(s, run):
+        who = replace(widened, exclude=who_of(s.definition, s.state, step).exclude)
+        for seat in run.seats.values():
+            if seat.acted is None and wanted in (None, seat.name) and refused(s, actor, who) is None:
+                assert actor.id is not None
+                return Place(seat, actor.id)
+    return None
+
+
+def _widened(s: Situation, run: Run) -> Iterator[Who]:
+    for scope, n, round_ in s.case.rungs:
+        rung = rung_of(s.definition, s.case.state, scope, n) if (scope, round_) == (f"step:{run.step}", run.round) else None
+        for effect in rung.does if rung else ():
+            if effect.kind == "widen":
+                yield Who(**{k: effect.args.get(k) for k in ("role", "relation", "area")})
+
+
+# ------------------------------------------------------------------ opening a step: its seats, and whom to give them
+
+
+def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
+    """The seats of a step that opens now, {name: {person, role, area}}; a seat without a person is offered to whoever fits."""
+    seats: dict[str, dict[str, Any]] = {}
+    taken: set[int] = set()
+    for kind in step.seats if step.who is not None else ():
+        who = who_of(s.definition, s.state, step, kind)
+        for name, person in _named(s, step, kind, who, taken):
+            seats[name] = {"person": person, "role": who.role, "area": area_of(s.facts, who)}
+    return seats
+
+
+def _named(s: Situation, step: Step, kind: SeatKind, who: Who, taken: set[int]) -> Iterator[tuple[str, int | None]]:
+    pool = [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
+    count = max(len(pool), 1) if kind.count == "all" else kind.count
+    for n in range(1, count + 1):
+        person = _choose(s.case, step, pool, taken) if step.allocate or kind.count == "all" else None
+        taken |= {person} if person is not None else set()
+        yield (kind.name if kind.count == 1 else f"{kind.name}-{n}"), person
+
+
+def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
+    """Whom an emptied seat goes to: the same choice as at the opening, without those who have a seat or just left it."""
+    if not step.allocate:
+        return None
+    kind = kind_of(step.seats, seat.name)
+    who = who_of(s.definition, s.state, step, kind)
+    taken = {x.person for x in run.seats.values() if x.person is not None}
+    pool = [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
+    return _choose(s.case, step, pool, taken)
+
+
+def _pool(s: Situation, step: Step, kind: SeatKind) -> tuple[Candidate, ...]:
+    """Candidates are asked for by the step's own `who`; a kind of seat with another is offered, not given."""
+    return s.facts.pools.get(step.name, ()) if kind.who is None else ()
+
+
+def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: set[int]) -> int | None:
+    before = case.did.get(step.name, frozenset()) if step.allocate == "handled_before" else frozenset()
+    key: Callable[[Candidate], tuple[bool, int, int]] = lambda c: (c.id not in before, c.load, c.id)  # noqa: E731
+    best = min((c for c in pool if c.id not in taken), key=key, default=None)
+    return best.id if best is not None else None
+
+
+def people_needed(definition: Definition, case: Case, command: Command) -> tuple[str, ...]:
+    """The steps whose candidates the command may ask for: those that could open, wherever it may lead by itself."""
+    reached = {case.state}
+    action = definition.actions.get(command.name) if command.do == "act" else None
+    if action is not None:
+        reached.add(action.to)
+    if command.do == "tick":
+        reached |= {definition.actions[name].to for name in _by_ladder(definition.states[case.state])}
+    _follow_autos(definition.actions, reached)
+    steps = (step for name in definition.states if name in reached for step in definition.states[name].steps.values())
+    return tuple(dict.fromkeys(step.name for step in steps if _names_people(step)))
+
+
+def _by_ladder(state: State) -> Iterator[str]:
+    ladders = (state.ladder, *(step.ladder for step in state.steps.values()))
+    rungs = (rung for ladder in ladders for rung in ladder)
+    return (str(e.args["name"]) for rung in rungs for e in rung.does if e.kind == "action")
+
+
+def _follow_autos(actions: Mapping[str, Action], reached: set[str]) -> None:
+    grown = True
+    while grown:
+        more = {a.to for a in actions.values() if a.auto is not None and reached.intersection(a.from_)}
+        grown = not more <= reached
+        reached |= more
+
+
+def _names_people(step: Step) -> bool:
+    return step.who is not None and (step.allocate is not None or any(kind.count == "all" for kind in step.seats))
+

@@ -1,0 +1,131 @@
+"""A case with everything that may be known about it while one command is decided, and what conditions see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from siskop.engine import patch
+from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
+from siskop.engine.definition import Action, Condition, Definition, State, Step, Truth
+from siskop.engine.events import evolve
+from siskop.engine.fields.registry import type_of
+
+SUBMITTERS_SIDE = frozenset({"submitter", "author", "record_operator"})
+"""Relations of those who send something in: in a state that waits for the office they never act for it."""
+
+CORRECTIONS_OPEN = Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")
+CONFLICTS_OPEN = Refusal("conflicts", "The register changed meanwhile. Choose for each field in conflict which value holds.")
+
+_OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
+_SEEN: dict[str | None, Mapping[str, bool]] = {
+    outcome: {name: name == {"warned": "passed", "overridden": "passed"}.get(outcome or "", outcome) for name in _OUTCOMES}
+    for outcome in (None, *_OUTCOMES, "warned", "overridden")
+}
+_GOOD = frozenset({"passed", "warned", "overridden", "skipped"})
+
+
+@dataclass(slots=True)
+class Situation:
+    """Lives for one command. `case` advances with each emitted event, so later rules see earlier ones' work."""
+
+    definition: Definition
+    case: Case
+    facts: Facts
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        return self.definition.states[self.case.state]
+
+    def emit(self, type: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
+        event = Event(type, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
+        self.case = evolve(self.case, event)
+        self.events.append(event)
+
+    # ------------------------------------------------------------------ reading
+
+    def open_runs(self) -> Iterator[tuple[Step, Run]]:
+        """Steps that are open now, in file order."""
+        for name, step in self.state.steps.items():
+            run = self.case.runs.get(name)
+            if run is not None and run.outcome is None:
+                yield step, run
+
+    def open_run(self, step: str) -> Run | None:
+        run = self.case.runs.get(step)
+        return run if run is not None and run.outcome is None and step in self.state.steps else None
+
+    def open_corrections(self) -> list[Correction]:
+        return [c for c in self.case.corrections.values() if c.status == "open"]
+
+    def unresolved(self) -> tuple[str, ...]:
+        return patch.unresolved(self.facts.conflicts, self.case.resolutions, self.facts.current)
+
+    def blocked(self, action: Action | None = None) -> Refusal | None:
+        """Why nothing may be decided now: an open correction, or an unresolved conflict.
+
+        Free are actions to a state that waits for the submitter, and the submitter's own. Without an action: ballots, forms
+        and a step's end.
+        """
+        if action is not None and (self.definition.states[action.to].waits_for == "submitter" or is_own(action)):
+            return None
+        if self.open_corrections():
+            return CORRECTIONS_OPEN
+        return CONFLICTS_OPEN if self.facts.conflicts and self.unresolved() else None
+
+    # ------------------------------------------------------------------ conditions
+
+    def test(self, condition: Condition | None) -> Truth:
+        """No condition is true; None is unknown."""
+        return True if condition is None else condition.test(self.environment(condition))
+
+    def environment(self, condition: Condition) -> dict[str, Any]:
+        """The roots that the condition names, and `today`. Absent ones stay absent: unknown."""
+        env: dict[str, Any] = {"today": self.facts.today}
+        for name in condition.names:
+            root = name.partition(".")[0]
+            if root not in env:
+                found = self._root(root)
+                if found is not None:
+                    env[root] = found
+        return env
+
+    def _root(self, name: str) -> Any:
+        known = self.definition.kind.fields.get(name)
+        if known is not None:
+            value = self.facts.answers.get(name)
+            return None if value is None else type_of(known).typed(known, value)
+        if name in _RESERVED:
+            return _RESERVED[name](self)
+        if any(name in state.steps for state in self.definition.states.values()):
+            run = self.case.runs.get(name)
+            return _SEEN[run.outcome if run is not None else None]
+        return self.facts.answers.get(name)
+
+    def checks(self) -> dict[str, bool]:
+        """`passed`: every check of this state passed, warned, was overridden, or was not needed."""
+        checks = [name for name, step in self.state.steps.items() if step.check]
+        outcomes = [run.outcome if (run := self.case.runs.get(name)) else None for name in checks]
+        return {"passed": all(o in _GOOD for o in outcomes), "failed": "failed" in outcomes}
+
+
+def is_own(action: Action) -> bool:
+    """Whether the action is the submitter's side's own (send, withdraw), by who may take it."""
+    return action.who is not None and action.who.role is None and action.who.relation in SUBMITTERS_SIDE
+
+
+def _counts(s: Situation) -> dict[str, int]:
+    statuses = [c.status for c in s.case.corrections.values()]
+    return {status: statuses.count(status) for status in ("open", "answered", "accepted", "cancelled")}
+
+
+_RESERVED: dict[str, Any] = {
+    "round": lambda s: s.case.round,
+    "touched": lambda s: s.case.touched,
+    "checks": Situation.checks,
+    "corrections": _counts,
+    "conflicts": lambda s: {"open": len(s.unresolved())},
+    "did": lambda s: {name: bool(people) for name, people in s.case.did.items()},
+}
