@@ -1,0 +1,101 @@
+"""Who may ask for what: one closed table from endpoint to rule. What is not in it is refused, and stops the start.
+
+The engine rules on actions inside a submission; here stands everything else. A rule that names a relation lets every
+confirmed account in; the view then finds the thing through `visible_to`, and a foreign id is the same 404 as an unknown one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+MAY = ("desk", "personal", "people", "definitions", "jobs", "audit")
+"""The closed list of words a role may carry beside its part in workflows (workflows/lists/roles.csv)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`word`: what a role must allow. `relation`: the view also asks it of the one thing named in the address.
+
+    `session`: whether the page may look at the session at all; the public pages never do.
+    """
+
+    name: str
+    account: bool = True
+    word: str | None = None
+    relation: str | None = None
+    session: bool = True
+
+    def admits(self, *, account: bool, words: Collection[str]) -> bool:
+        """Whether the gate opens; what the view asks comes after."""
+        return not self.account or (account and (self.word is None or self.word in words))
+
+
+anyone = Rule("anyone", account=False, session=False)
+visitor = Rule("anyone, with a session for the form", account=False)
+confirmed = Rule("a confirmed account")
+
+
+def may(word: str) -> Rule:
+    """Somebody with a role that carries the word."""
+    if word not in MAY:
+        raise ValueError(f"{word!r} is none of {', '.join(MAY)}")
+    return Rule(f"a role that may {word}", word=word)
+
+
+def related(relation: str, word: str | None = None) -> Rule:
+    """A confirmed account (with a role that carries the word) to which the thing in the address is visible."""
+    return Rule(f"a role that may {word}, {relation}" if word else relation, word=word, relation=relation)
+
+
+record_operator = related("who acts for the record")
+visible_submission = related("who can see the submission")
+reviewer = related("who can see the submission", "desk")
+visible_file = related("who can see the file")
+
+POLICY: dict[str, Rule] = {
+    # --- the frame: stylesheet, scripts, icons; health
+    "assets.send": anyone,
+    "operations.healthz": anyone,
+    "operations.readyz": anyone,
+    # --- accounts (Flask-Security, and ours)
+    "security.login": visitor,
+    "security.logout": visitor,
+    "security.register": visitor,
+    "security.send_confirmation": visitor,
+    "security.confirm_email": visitor,
+    "security.forgot_password": visitor,
+    "security.reset_password": visitor,
+    "security.change_password": confirmed,
+    "account.left": anyone,
+    "account.arrive": confirmed,
+    "account.show": confirmed,
+    "account.change": confirmed,
+    "account.end_sessions": confirmed,
+    # --- public
+    "public.home": anyone,
+    "public.directory": anyone,
+    "public.entry": anyone,
+    "public.version": anyone,
+    # --- cooperative
+    # --- review
+    "review.inbox": may("desk"),
+    "review.page": reviewer,
+    "review.reason": reviewer,
+    "review.decide": reviewer,
+    "review.choose": reviewer,
+    "review.assign": reviewer,
+    # --- files
+    "files.send": visible_file,
+}
+
+
+class PolicyError(Exception):
+    """Addresses without a rule: nothing starts."""
+
+
+def complete(endpoints: Iterable[str]) -> None:
+    """Every endpoint has its rule, or PolicyError names those that have none."""
+    missing = sorted(set(endpoints) - POLICY.keys())
+    if missing:
+        raise PolicyError(f"no entry in siskop/accounts/policy.py for: {', '.join(missing)}")

@@ -1,0 +1,60 @@
+"""Files that were handed in, for those who may see them: whoever handed them in, whoever acts for the record, its reviewers."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, send_file
+
+from siskop.accounts import memberships
+from siskop.base.db import Tx, reading
+from siskop.base.errors import NotFound
+from siskop.engine.case import Actor
+from siskop.files import store
+from siskop.files.store import FileRow
+from siskop.submissions import desk
+from siskop.web import gate
+
+blueprint = Blueprint("files", __name__, url_prefix="/berkas")
+ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A document on its own origin with nothing allowed: the style is the browser's own, around a picture."""
+
+
+@blueprint.get("/<int:file_id>")
+def send(file_id: int) -> Response:
+    """Pictures open in the browser; documents are saved, since no browser shows a PDF inside a sandbox."""
+    tx = reading()
+    row = store.get(tx, file_id)
+    if not _may_see(tx, gate.actor(), row):
+        raise NotFound()
+    path = store.path(row.sha256)
+    if not path.exists():
+        raise NotFound()
+    response = send_file(path, mimetype=row.type, etag=False, conditional=False, max_age=0)
+    response.headers["Content-Disposition"] = _disposition(row)
+    response.headers["Content-Security-Policy"] = ALONE
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _may_see(tx: Tx, here: Actor, row: FileRow) -> bool:
+    if here.id is None:
+        return False
+    if row.holder == here.id:
+        return True
+    if row.record_id is None:
+        return False
+    return memberships.is_operator(tx, here.id, row.record_id) or _reviews(tx, here, row.record_id)
+
+
+def _reviews(tx: Tx, here: Actor, record_id: int) -> bool:
+    reader = gate.reader_now()
+    return reader is not None and reader.may("desk") and desk.sees_record(tx, here, record_id)
+
+
+def _disposition(row: FileRow) -> str:
+    """The name in plain letters for old programs, and as it is for all others (RFC 6266, RFC 8187)."""
+    how = "inline" if row.type.startswith("image/") else "attachment"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else "_" for c in row.name)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(row.name, safe='')}"
