@@ -215,7 +215,8 @@ def demo_environment(servers: Servers, environ: Mapping[str, str]) -> dict[str, 
     """`environ` wins over what the servers offer. Only a private database makes a demo."""
     offered = servers.environment()
     if not servers.wanted["postgres"]:
-        offered.pop("SECRET_KEY")
+        if environ.get("SISKOP_DEMO") != "1":
+            del offered["SECRET_KEY"]
         return {**offered, **environ}
     return {"SISKOP_DEMO": "1", "MAIL_URL": "smtp://127.0.0.1:25", **offered, **environ}
 

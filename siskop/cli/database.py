@@ -60,10 +60,14 @@ def prepare() -> None:
         if settings.database_owner_url:
             _begin_anew_after_a_broken_seed(settings)
             bring_up(settings)
+        elif not has_schema(settings):
+            raise Refusal("The database has no tables yet. Set DATABASE_OWNER_URL, or run `siskop database migrate`.")
         if _exists("workflow") and settings.database_owner_url:
             main_group(["workflow", "load"], standalone_mode=False)
         if settings.demo and _exists("seed") and not _noted(settings, "seeded"):
             _seed(settings)
+        if settings.demo and _exists("seed"):
+            _write_accounts(settings)
 
 
 def bring_up(settings: Settings) -> None:
@@ -107,6 +111,18 @@ def _begin_anew_after_a_broken_seed(settings: Settings) -> None:
     with psycopg.connect(address(settings, "owner")) as owner:
         owner.execute("DROP SCHEMA siskop, register CASCADE")
         owner.execute("DROP TABLE alembic_version")
+
+
+def _write_accounts(settings: Settings) -> None:
+    """One line for each demo account, for the supervisor to show when all is ready."""
+    accounts = getattr(importlib.import_module("siskop.cli.seed"), "DEMO_ACCOUNTS", ())
+    lines = [account if isinstance(account, str) else "  ".join(map(str, account)) for account in accounts]
+    (settings.var / "demo-accounts").write_text("".join(f"  {line}\n" for line in lines), "utf-8")
+
+
+def has_schema(settings: Settings) -> bool:
+    with psycopg.connect(settings.database_url) as app:
+        return app.execute("SELECT to_regclass('siskop.submission') IS NOT NULL").fetchone() == (True,)
 
 
 def _noted(settings: Settings, kind: str) -> bool:

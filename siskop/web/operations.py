@@ -19,7 +19,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """503 without the database. Without Redis pages work and jobs wait for beat's next tick: "degraded", not unready."""
+    """503 without the database. Without Redis pages work and jobs wait for its return: "degraded"."""
     if not _database_answers():
         return jsonify(status="unready", database="down"), 503
     redis = broker.answers(settings().redis_url)

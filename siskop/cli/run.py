@@ -1,0 +1,254 @@
+"""`siskop run`, the supervisor behind `make run`: private servers, database, web, worker, beat and mail catcher, in
+one foreground process that starts them in order, watches them, and takes them all down with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from config import ROOT, Settings
+from siskop.base import child
+from siskop.base.embedded import Servers, demo_environment, locked, until
+from siskop.base.errors import Refusal
+from siskop.cli.main import var_folder
+from siskop.jobs.queue import QUEUES
+
+THREADS = 8
+WORKER_THREADS = 2 * len(QUEUES)
+START_SECONDS = 60
+STOP_SECONDS = 5
+STOPPED_FIRST = ("beat", "web", "mail catcher", "worker")
+
+
+def register(main: click.Group) -> None:
+    main.add_command(run)
+
+
+@click.command()
+def run() -> None:
+    """Serve everything here until Ctrl-C: web, worker, beat, and what they need."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ask_to_stop)
+    if os.environ.get("MAKELEVEL"):
+        child.follow_parent(signal.SIGTERM)  # make may be killed too
+    var = var_folder()
+    with _alone(var):
+        Supervisor(var).serve()
+
+
+class Stop(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def _ask_to_stop(number: int, _frame: FrameType | None) -> None:
+    """Once: while stopping, further signals change nothing."""
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise Stop(number)
+
+
+@contextlib.contextmanager
+def _alone(var: Path) -> Iterator[None]:
+    lock = locked(var / "run.lock", wait=False)
+    if lock is None:
+        raise Refusal(
+            "Siskop already runs on %(var)s (process %(pid)s). Stop it first, or choose another SISKOP_VAR and PORT.",
+            var=var, pid=(var / "run.lock").read_text() or "unknown",
+        )  # fmt: skip
+    with lock:
+        yield
+
+
+class Supervisor:
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        private = {"postgres": not os.environ.get("DATABASE_URL"), "valkey": not os.environ.get("REDIS_URL")}
+        self.servers = Servers(var, **private)
+        self.children: dict[str, child.Child] = {}
+        self.open_sockets: list[socket.socket] = []
+
+    def serve(self) -> None:
+        began = time.monotonic()
+        try:
+            settings, environ = self._settings()
+            _check_port(settings)
+            self._start_servers()
+            self._prepare(environ)
+            self._start_children(settings, environ)
+            self._wait_until_ready(settings)
+            self._announce(settings, time.monotonic() - began)
+            self._watch()
+        except Stop:
+            say("Stopping.")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            self._stop()
+        say("Stopped.")
+
+    def _settings(self) -> tuple[Settings, dict[str, str]]:
+        """With the mail catcher's addresses where a demo names no mail server. Every fault shows before any start."""
+        self.var.mkdir(parents=True, exist_ok=True)
+        environ = {"SISKOP_VAR": str(self.var), **os.environ}
+        if self.servers.wanted["postgres"] or environ.get("SISKOP_DEMO") == "1":
+            environ |= self._catcher_addresses(environ)
+        environ = demo_environment(self.servers, environ)
+        return Settings.from_environment(environ), environ
+
+    def _catcher_addresses(self, environ: Mapping[str, str]) -> dict[str, str]:
+        if environ.get("MAIL_URL"):
+            return {}
+        self.open_sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        smtp, pages = (opened.getsockname()[1] for opened in self.open_sockets)
+        return {"MAIL_URL": f"smtp://127.0.0.1:{smtp}", "SISKOP_CAPTURED_MAIL_URL": f"http://127.0.0.1:{pages}/"}
+
+    def _start_servers(self) -> None:
+        names = [name for name, on in (("PostgreSQL", "postgres"), ("Valkey", "valkey")) if self.servers.wanted[on]]
+        if names:
+            say(f"Starting {' and '.join(names)} under {self.var}.")
+            self.servers.start()
+
+    def _prepare(self, environ: Mapping[str, str]) -> None:
+        """In a process of its own, to keep this one small; what it prints is for the reader."""
+        say("Preparing the database.")
+        log = self.var / "log" / "prepare.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_bytes(b"")
+        preparing = child.start("prepare", _siskop("database", "prepare"), log, env=environ, cwd=ROOT)
+        self.children["prepare"] = preparing
+        with log.open("r", encoding="utf-8", errors="replace") as written:
+            while preparing.running():
+                _pass_on(written.read())
+                time.sleep(0.05)
+            _pass_on(written.read())
+        if preparing.process.returncode:
+            raise Refusal("The database could not be prepared.")
+        del self.children["prepare"]
+
+    def _start_children(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        """The app's processes never learn the owner's address."""
+        ready = self.var / "worker.ready"
+        ready.unlink(missing_ok=True)
+        environ = {name: value for name, value in environ.items() if name != "DATABASE_OWNER_URL"}
+        environ |= {"SISKOP_READY_FILE": str(ready), "PYTHONUNBUFFERED": "1"}
+        say("Starting web, worker, beat" + (" and mail catcher." if self.open_sockets else "."))
+        celery = [sys.executable, "-m", "celery", "-A", "worker"]
+        options = ["-P", "threads", "-c", str(WORKER_THREADS), "--without-gossip", "--without-mingle"]
+        self._start("web", _gunicorn(settings), environ, dies_by=signal.SIGQUIT)
+        worker = [*celery, "worker", *options, "--without-heartbeat", "-Q", ",".join(QUEUES)]
+        self._start("worker", worker, environ)
+        self._start("beat", [*celery, "beat", "--pidfile="], environ)
+        if self.open_sockets:
+            smtp, pages = (opened.fileno() for opened in self.open_sockets)
+            command = _siskop("catcher", "--smtp", str(smtp), "--pages", str(pages))
+            self._start("mail catcher", command, environ, pass_fds=(smtp, pages))
+
+    def _start(
+        self,
+        name: str,
+        command: list[str],
+        environ: Mapping[str, str],
+        *,
+        dies_by: signal.Signals = signal.SIGKILL,
+        pass_fds: tuple[int, ...] = (),
+    ) -> None:
+        log = self.var / "log" / f"{name.replace(' ', '-')}.log"
+        if log.exists() and log.stat().st_size > 10_000_000:
+            log.rename(log.with_suffix(".old.log"))
+        self.children[name] = child.start(name, command, log, env=environ, dies_by=dies_by, pass_fds=pass_fds, cwd=ROOT)
+
+    def _wait_until_ready(self, settings: Settings) -> None:
+        until((self.var / "worker.ready").exists, START_SECONDS, self.children["worker"])
+        address = f"http://{_reachable(settings.host)}:{settings.port}/readyz"
+        until(lambda: _ready(address, settings), START_SECONDS, self.children["web"])
+
+    def _announce(self, settings: Settings, seconds: float) -> None:
+        say(f"Siskop is ready after {seconds:.1f} seconds: {settings.base_url}")
+        if settings.captured_mail_url:
+            say(f"Mails that it sends are read at {settings.captured_mail_url}")
+        accounts = self.var / "demo-accounts"
+        if settings.demo and accounts.exists():
+            say(accounts.read_text().rstrip())
+        say("Ctrl-C stops everything.")
+
+    def _watch(self) -> None:
+        everything = [*self.servers.children, *self.children.values()]
+        while True:
+            for one in everything:
+                if not one.running():
+                    raise Refusal(
+                        "%(name)s ended by itself (code %(code)s). Its last words, from %(log)s:\n%(why)s",
+                        name=one.name, code=one.process.returncode, log=one.log, why=one.last_words(),
+                    )  # fmt: skip
+            time.sleep(0.2)
+
+    def _stop(self) -> None:
+        for name in (*STOPPED_FIRST, *self.children):
+            if name in self.children:
+                self.children.pop(name).stop(STOP_SECONDS)
+        for opened in self.open_sockets:
+            opened.close()
+        self.servers.stop()
+
+
+def say(line: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(line)
+
+
+def _pass_on(text: str) -> None:
+    if text.strip():
+        say("  " + text.rstrip().replace("\n", "\n  "))
+
+
+def _siskop(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from siskop.cli.main import main; main()", *arguments]
+
+
+def _gunicorn(settings: Settings) -> list[str]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    command = [sys.executable, "-m", "gunicorn", "siskop.web.app:create_app()", "--bind", f"{host}:{settings.port}"]
+    command += ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--graceful-timeout", "3"]
+    command += ["--no-control-socket", "--log-level", "warning"]
+    return command + (["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else [])  # noqa: S108 - gunicorn's advice
+
+
+def _check_port(settings: Settings) -> None:
+    """Before minutes of work, not after. The web server binds it itself."""
+    try:
+        socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+    except OSError as error:
+        raise Refusal(
+            "%(host)s port %(port)s can't be used (%(why)s). Choose another one: PORT=8001 make run",
+            host=settings.host, port=settings.port, why=error.strerror,
+        ) from error  # fmt: skip
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _reachable(host: str) -> str:
+    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{near}]" if ":" in near and not near.startswith("[") else near
+
+
+def _ready(address: str, settings: Settings) -> bool:
+    """/readyz under a name that the app trusts."""
+    question = urllib.request.Request(address, headers={"Host": settings.trusted_hosts[0]})  # noqa: S310 - our own http
+    try:
+        with urllib.request.urlopen(question, timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
