@@ -1,7 +1,7 @@
 """Who may ask for what: one closed table from endpoint to rule. What is not in it is refused, and stops the start.
 
 The engine rules on actions inside a submission; here stands everything else. A rule that names a relation lets every
-confirmed account in; the view then finds the thing through `visible_to`, and a foreign id is the same 404 as an unknown one.
+confirmed account in; the view then finds the thing through `visible_to`: a foreign id is the 404 of an unknown one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ POLICY: dict[str, Rule] = {
     "account.end_sessions": confirmed,
     # --- public
     "public.home": anyone,
-    "public.directory": anyone,
+    "public.entries": anyone,
     "public.entry": anyone,
     "public.version": anyone,
     # --- cooperative

@@ -4,7 +4,8 @@ Flask-Security, put into the outbox."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -13,10 +14,11 @@ from flask.typing import ResponseReturnValue
 from siskop.accounts import people, sessions
 from siskop.accounts.security import Addresses
 from siskop.base import crypto
-from siskop.base.db import db, reading, unit_of_work
+from siskop.base.db import Tx, db, reading, settings, unit_of_work
 from siskop.base.errors import Invalid
 from siskop.base.i18n import gettext as _
-from siskop.mail import outbox
+from siskop.base.i18n import speaking
+from siskop.mail import compose, outbox
 from siskop.submissions.definitions import library
 from siskop.web.frame import here
 from siskop.web.gate import Reader, reader_now
@@ -94,29 +96,43 @@ def evened(response: Response) -> Response:
 
 
 class Mails(Addresses):
-    """What Flask-Security writes goes into the outbox in the transaction of what it is about."""
+    """What Flask-Security writes goes into the outbox, in the transaction of what it is about."""
 
-    def send_mail(
+    def send_mail(  # noqa: PLR0917  (Flask-Security calls it so)
         self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **about: Any
     ) -> None:
-        """The first line of the rendered text is the subject, the second the button (label, blank, address) or empty."""
-        subject, button, text = (body.strip() + "\n\n\n").split("\n", 2)
-        label, _blank, url = button.partition(" | ")
-        db.session.flush()
-        tx = db.session.connection()
-        rung: list[Callable[[], None]] = []
-        tx.info["after_commit"] = rung
-        user = about["user"]
-        outbox.queue_ready(
-            tx,
-            key=f"account:{user.id}:{template.rsplit('/', 1)[-1]}:{crypto.token()[:16]}",
-            to_account=user.id,
-            subject=subject.strip(),
-            text=text.strip(),
-            button=(label.strip(), url.strip()) if url else None,
-            why=_("This mail came because of what was done with this address at Siskop."),
-        )
-        tx.info.pop("after_commit")
+        """The template's first line is the subject, its second the button as `label | /path`, or empty."""
+        user, name = about["user"], template.rsplit("/", 1)[-1]
+        first, button, rest = (body.strip() + "\n\n\n").split("\n", 2)
+        label, _bar, path = button.partition(" | ")
+        base = settings().base_url
+        with speaking(user.language):
+            parts = {
+                "subject": compose.one_line(first),
+                "paragraphs": compose.paragraphs(rest),
+                "button": label.strip(),
+                "link": compose.address(path.strip(), base),
+                "why": _("This mail came because of what was done with this address at Siskop."),
+            }
+            text, page = compose.page("mail.txt", parts, base), compose.page("mail.html", parts, base)
+        key = f"account:{user.fs_uniquifier}:{name}:{crypto.salt()}"
+        with committing() as tx:
+            outbox.queue_ready(
+                tx, key=key, name=name, subject=first, text=text, html=page, why=parts["why"], to_account=user.id
+            )
+
+
+@contextmanager
+def committing() -> Iterator[Tx]:
+    """The app's session as a unit of work: what waits in it and what is done here is committed together."""
+    db.session.flush()
+    tx = db.session.connection()
+    rings: list[Callable[[], None]] = []
+    tx.info["after_commit"] = rings
+    try:
+        yield tx
         db.session.commit()
-        for ring in rung:
-            ring()
+    finally:
+        tx.info.pop("after_commit", None)
+    for ring in rings:
+        ring()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 
 from flask import Flask
 
@@ -26,6 +27,11 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(account.evened)
     app.register_blueprint(account.blueprint)
     for room in ROOMS:
-        app.register_blueprint(importlib.import_module(f"siskop.web.{room}").blueprint)
+        if importlib.util.find_spec(f"siskop.web.{room}"):
+            module = importlib.import_module(f"siskop.web.{room}")
+            if hasattr(module, "init_app"):
+                module.init_app(app)
+            else:
+                app.register_blueprint(module.blueprint)
     gate.closed(app)
     return app

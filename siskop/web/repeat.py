@@ -1,8 +1,8 @@
 """The same form posted twice gets the first answer: a double click, a nervous reload, a network that repeats.
 
-The key is rendered into the form (`{{ once() }}`) and belongs to the account; beside it stands a digest of what was posted.
-The row is inserted before the view runs and committed after it: who comes second waits at the unique key, then reads the
-answer. When the view refuses, nothing is kept, and the form may be sent again.
+The key is rendered into the form (`{{ once() }}`) and belongs to the account; beside it stands a digest of what was
+posted. The row is inserted before the view runs and committed after it: who comes second waits at the unique key, then
+reads the answer. When the view refuses, nothing is kept, and the form may be sent again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def hidden_key() -> Markup:
 
 
 def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Decorates a POST view of a signed-in person that acts and redirects. 400 without a key; Conflict for another payload."""
+    """Decorates a POST view that acts for a signed-in person. 400 without a key, 409 for another payload."""
 
     @wraps(view)
     def answered_once(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -85,7 +85,9 @@ def _answer(response: Response) -> dict[str, Any]:
 def _again(tx: Tx, named: dict[str, Any], payload: str) -> ResponseReturnValue:
     kept, answer = tx.execute(_READ, named).one()
     if kept != payload:
-        raise Conflict(N_("This form was sent before, with other content. Open the page again and look at what stands there."))
+        raise Conflict(
+            N_("This form was sent before, with other content. Open the page again and look at what stands there.")
+        )
     if answer["notice"] and "_flashes" not in session:
         session["_flashes"] = answer["notice"]
     return redirect(answer["location"], answer["status"])

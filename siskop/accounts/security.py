@@ -1,0 +1,241 @@
+"""Flask-Security on our tables: registration, confirmation, sign-in, recovery, change of password; argon2.
+
+No answer tells whether an address has an account: the same words, the same work, and the same limits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from email_validator import EmailNotValidError, validate_email
+from flask import Flask, current_app, render_template, request, session
+from flask_login import user_logged_out
+from flask_security import (
+    ForgotPasswordForm,
+    LoginForm,
+    MailUtil,
+    RegisterFormV2,
+    Security,
+    SendConfirmationForm,
+    SQLAlchemyUserDatastore,
+)
+from flask_security.forms import Form
+from flask_security.mail_util import EmailValidateException
+from flask_security.signals import password_reset
+from flask_security.utils import hash_password
+from flask_wtf import CSRFProtect
+from sqlalchemy import text
+from werkzeug.exceptions import TooManyRequests
+from wtforms import StringField, ValidationError
+
+from siskop.accounts import limits
+from siskop.accounts.sessions import Sessions
+from siskop.accounts.tables import Account
+from siskop.base import i18n
+from siskop.base.db import db, now, reading, settings
+
+SHORTEST_PASSWORD = 10
+
+csrf = CSRFProtect()
+CONFIG: dict[str, Any] = {
+    "URL_PREFIX": None,
+    "LOGIN_URL": "/masuk",
+    "LOGOUT_URL": "/keluar",
+    "REGISTER_URL": "/daftar",
+    "CONFIRM_URL": "/konfirmasi",
+    "RESET_URL": "/lupa-sandi",
+    "CHANGE_URL": "/sandi",
+    "FRESHNESS": timedelta(seconds=-1),  # no page that asks for the password again: changing it asks for it anyway
+    "POST_LOGIN_VIEW": "account.arrive",
+    "POST_REGISTER_VIEW": "security.send_confirmation",
+    "POST_CHANGE_VIEW": "account.show",
+    "POST_LOGOUT_VIEW": "account.left",
+    "REGISTERABLE": True,
+    "CONFIRMABLE": True,
+    "RECOVERABLE": True,
+    "CHANGEABLE": True,
+    "RETURN_GENERIC_RESPONSES": True,
+    "LOGOUT_CSRF": True,
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_SINGLE_HASH": ["argon2"],
+    "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
+    "PASSWORD_CONFIRM_REQUIRED": False,
+    "JOIN_USER_ROLES": False,
+    "API_ENABLED_METHODS": ["session"],
+    "STATIC_FOLDER": None,
+    "CLI_USERS_NAME": None,
+    "CLI_ROLES_NAME": None,
+    "CSRF_HEADER": None,
+    "EMAIL_HTML": False,  # the outbox makes the HTML part
+}
+MESSAGES = {  # where Flask-Security's own would claim that an account exists, or say too little
+    "GENERIC_AUTHN_FAILED": (i18n.N_("The address or the password is not right."), "error"),
+    "CONFIRM_REGISTRATION": (
+        i18n.N_("We have sent a mail to %(email)s. Open the link in it to confirm your address, then sign in."),
+        "info",
+    ),
+    "CONFIRMATION_REQUEST": (
+        i18n.N_("If %(email)s waits for its confirmation, a mail with a new link is on its way."),
+        "info",
+    ),
+    "PASSWORD_RESET_REQUEST": (
+        i18n.N_("If %(email)s has an account, a mail that tells how to choose a new password is on its way."),
+        "info",
+    ),
+}
+
+
+def init_app(app: Flask, mails: type[MailUtil]) -> None:
+    """Sessions, CSRF and Flask-Security. `mails` puts what Flask-Security writes into the outbox."""
+    app.session_interface = Sessions()
+    app.config.update({f"SECURITY_{key}": value for key, value in CONFIG.items()})
+    app.config.update(
+        SESSION_PROTECTION=None,  # phones change their network address
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        SECURITY_DATETIME_FACTORY=_instant,
+    )
+    app.config.update({f"SECURITY_MSG_{name}": (sentence, tone) for name, (sentence, tone) in MESSAGES.items()})
+    csrf.init_app(app)
+    security = Security(
+        app,
+        SQLAlchemyUserDatastore(db, Account, None),  # type: ignore[arg-type]  # roles are our own
+        mail_util_cls=mails,
+        login_form=SignIn,
+        register_form=Register,
+        confirm_register_form=None,
+        forgot_password_form=Forgot,
+        send_confirmation_form=Confirm,
+    )
+    security.render_template = _render
+    security.want_json(lambda _request: False)
+    security.i18n_domain = _Words()  # type: ignore[assignment]
+    security.login_manager.request_loader(lambda _request: None)  # no tokens: a session or nobody
+    _look_at_the_session_only_when_asked(app, security)
+    user_logged_out.connect(_empty_session, app)
+    password_reset.connect(_confirm_by_reset, app)
+
+
+def _look_at_the_session_only_when_asked(app: Flask, security: Security) -> None:
+    """Two hooks would read the session on public pages too: remember-me and principals, neither in use here."""
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
+    app.before_request_funcs[None].remove(security.principal._on_before_request)
+
+
+def _render(template: str, **context: Any) -> str:
+    """Pages speak the language of their address, mails that of their reader."""
+    if template.startswith("security/email/"):
+        with i18n.speaking(context["user"].language):
+            return render_template(template, **context)
+    return render_template(template, **context)
+
+
+def _instant() -> datetime:
+    return now(reading())
+
+
+def _empty_session(_app: Flask, **_about: Any) -> None:
+    session.clear()
+
+
+def _confirm_by_reset(_app: Flask, user: Account, **_about: Any) -> None:
+    """The link in the mail has shown that the address is theirs."""
+    user.confirmed_at = user.confirmed_at or _instant()
+
+
+class _Words:
+    """Flask-Security's sentences come through our own catalogs."""
+
+    def gettext(self, text: str, **params: Any) -> str:
+        return i18n.gettext(text, **params)
+
+    def ngettext(self, one: str, many: str, num: int, **params: Any) -> str:
+        return i18n.ngettext(one, many, num, num=num, **params)
+
+    def format_list(self, items: list[str], **_style: Any) -> str:
+        return ", ".join(items)
+
+
+class Addresses(MailUtil):
+    """Addresses are checked by their form only: asking the name servers would tell them who registers."""
+
+    def normalize(self, email: str) -> str:
+        try:
+            reserved = settings().demo or settings().testing  # demo people live under .example or .test
+            found = validate_email(email.strip(), check_deliverability=False, test_environment=reserved)
+        except EmailNotValidError:
+            problem = i18n.N_("This is not a mail address: it needs the form nama@contoh.id.")
+            raise EmailValidateException(i18n.gettext(problem)) from None
+        return found.normalized.lower()
+
+    def validate(self, email: str) -> str:
+        return self.normalize(email)
+
+
+def _take(limit: limits.Limit, address: str | None) -> None:
+    """Count the attempt, or answer 429 with when to try again."""
+    try:
+        limits.take(limit, address or "", request.remote_addr or "")
+    except limits.TooMany as much:
+        raise TooManyRequests(retry_after=much.seconds) from None
+
+
+def _ill_formed(form: Form) -> bool:
+    """Say that an address is none where the view would hide every sentence about it; nobody learns from this."""
+    try:
+        app_security().mail_util.normalize(form.email.data or "")
+    except EmailValidateException as problem:
+        form.form_errors.append(problem.msg)
+        return True
+    return False
+
+
+def app_security() -> Security:
+    return cast(Security, current_app.extensions["security"])
+
+
+class SignIn(LoginForm):
+    remember = None  # type: ignore[assignment]  # WTForms' way to leave a field out
+
+    def validate(self, **kwargs: Any) -> bool:
+        _take(limits.SIGN_IN, self.email.data)
+        if not super().validate(**kwargs):
+            return False
+        limits.forget(limits.SIGN_IN, self.email.data or "", request.remote_addr or "")
+        return True
+
+
+class Register(RegisterFormV2):
+    name = StringField()
+
+    def validate_name(self, field: StringField) -> None:
+        field.data = " ".join((field.data or "").split())
+        if not 1 <= len(field.data) <= 200 or not field.data.isprintable():
+            raise ValidationError(i18n.gettext("Write your name, in at most 200 characters."))
+
+    def validate(self, **kwargs: Any) -> bool:
+        _take(limits.MAIL, self.email.data)
+        address = (self.email.data or "").strip().lower()
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 1))")
+        db.session.execute(lock, {"address": address})  # a double click finds the account of the first one
+        return bool(super().validate(**kwargs))
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        return {**super().to_dict(only_user), "language": i18n.locale()}
+
+
+class Forgot(ForgotPasswordForm):
+    def validate(self, **kwargs: Any) -> bool:
+        """An unconfirmed account may recover too; every address costs one hash (this or the view's)."""
+        _take(limits.MAIL, self.email.data)
+        if _ill_formed(self) or not Form.validate(self, **kwargs) or self.user is None or not self.user.is_active:
+            return False
+        hash_password("as much work as for nobody")
+        return True
+
+
+class Confirm(SendConfirmationForm):
+    def validate(self, **kwargs: Any) -> bool:
+        _take(limits.MAIL, self.email.data)
+        return not _ill_formed(self) and bool(super().validate(**kwargs))
