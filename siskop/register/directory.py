@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ class Asked:
     """A question to the directory: words, {filter: codes} of known filters only, and where to go on."""
 
     words: str = ""
-    filters: Mapping[str, Sequence[str]] | None = None
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     after: str = ""
 
 
@@ -97,7 +97,7 @@ def filters_of(kind: RecordKind) -> list[str]:
 def search(tx: Tx, kind: RecordKind, asked: Asked, abbreviations: Iterable[Mapping[str, str]] = ()) -> Found:
     """A page of the directory, ordered by title. Unknown filters are left out; a foreign cursor is the first page."""
     base = [Where("kind = :kind", {"kind": kind.name}), *query.words_where(asked.words, abbreviations)]
-    chosen = {name: codes for name, codes in (asked.filters or {}).items() if codes and name in filters_of(kind)}
+    chosen = {name: codes for name, codes in asked.filters.items() if codes and name in filters_of(kind)}
     wheres = {name: _where(kind, n, name, codes) for n, (name, codes) in enumerate(chosen.items())}
     matching = [*base, *wheres.values()]
     total: int = _rows(tx, _TOTAL, matching)[0][0]
@@ -170,11 +170,11 @@ def _counts(tx: Tx, kind: RecordKind, name: str, where: Sequence[Where]) -> dict
     return dict(_codes(tx, name, where))
 
 
-def _districts(field: Field, rows: Iterable[Row[Any]]) -> dict[str, int]:
+def _districts(area: Field, rows: Iterable[Row[Any]]) -> dict[str, int]:
     """Entries by the widest areas below the one that is common to all."""
     counts: dict[str, int] = {}
     for row in rows:
-        way = path(field, row.area)
+        way = path(area, row.area)
         outer = way[0].code if way else row.area
         counts[outer] = counts.get(outer, 0) + row.total
     return counts

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -122,9 +122,9 @@ def _labels() -> dict[str, str]:
 
 
 def _door(bare: bool) -> str:
-    """The frame of the room that was asked, once its gate has let the reader in (an unknown address has no gate)."""
+    """The frame of the room that was asked, once its gate has let the reader in."""
     first = request.path.split("/")[1]
-    return "public" if bare or request.endpoint is None else ROOMS.get(first, "public")
+    return ROOMS.get(first, "public") if g.get("reader") and not bare else "public"
 
 
 def _back() -> str:

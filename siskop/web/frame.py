@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         other_language=other_language,
         public_kinds=public_kinds,
         site_nav=site_nav,
+        reader_name=reader_name,
         format_date=format_date,
         format_datetime=format_datetime,
     )
@@ -84,9 +85,17 @@ def public_kinds() -> list[tuple[str, str]]:
     return [(here(f"/{kind.public.path}"), words(kind.public.label)) for kind in _kinds() if kind.public]
 
 
+def reader_name() -> str:
+    """Who is signed in, where the gate has looked; never looks itself."""
+    reader = g.get("reader")
+    return reader.account.name if reader else ""
+
+
 def site_nav(door: str) -> list[tuple[str, str]]:
     if door == "cooperative":
-        return [(here("/ruang"), _("Home"))]
+        reader = g.get("reader")
+        office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
+        return [(here("/ruang"), _("Home")), *office]
     if door == "office":
         return [(here("/kantor"), _("Inbox")), *public_kinds()]
     return public_kinds()
