@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -12,6 +14,9 @@ from siskop.accounts import security
 from siskop.base import logs
 from siskop.base.db import bare_app
 from siskop.web import account, assets, errors, frame, gate, repeat
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOMS = ("public", "cooperative", "review", "files", "operations")
 
@@ -34,4 +39,19 @@ def create_app(settings: Settings) -> Flask:
             else:
                 app.register_blueprint(module.blueprint)
     gate.closed(app)
+    app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+class English:
+    """`/en` in front of an address is the same page in English: it becomes part of the application's root, so that
+    every address made by `url_for` keeps it."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/en" or path.startswith("/en/"):
+            environ = {**environ, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + "/en", "PATH_INFO": path[3:] or "/"}
+        return self.inner(environ, start_response)
