@@ -1,4 +1,4 @@
-"""Files that were handed in, for those who may see them: whoever handed them in, whoever acts for the record, its reviewers."""
+"""Files, for those who may see them: whoever handed them in, whoever acts for the record, its reviewers."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from siskop.submissions.view import View
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One button. `asks`: a page asks for words first. `closed`: why it can't be done now, or empty. `tone`: primary plain refuse."""
+    """One button. `asks`: a page asks for words first. `closed`: why not now, or ''. `tone`: primary plain refuse."""
 
     do: str
     name: str
@@ -69,7 +69,11 @@ def _ballots(view: View, offer: Offer) -> list[Act]:
     step = _step(view, offer.name)
     reason = step.votes.reason if step and step.votes else None
     alone = step is None or (len(step.seats) == 1 and step.seats[0].count == 1)
-    texts = {"for": (_("Approve"), "primary"), "against": (_("Do not approve"), "refuse"), "abstain": (_("Abstain"), "plain")}
+    texts = {
+        "for": (_("Approve"), "primary"),
+        "against": (_("Do not approve"), "refuse"),
+        "abstain": (_("Abstain"), "plain"),
+    }
     return [
         Act("vote", offer.name, label, tone, ballot, asks=ballot == reason, closed=_closed(offer))
         for ballot, (label, tone) in texts.items()
@@ -98,7 +102,7 @@ def _closed(offer: Offer) -> str:
 
 
 def _with_one_primary(acts: list[Act]) -> list[Act]:
-    """One filled button a page: the first open one that the file calls primary, else the first open one that refuses nothing."""
+    """One filled button a page: the first open one that the file calls primary, else the first that refuses nothing."""
     ready = [act for act in acts if not act.closed and act.tone != "refuse"]
     chief = next((act for act in ready if act.tone == "primary"), ready[0] if ready else None)
     return [_toned(act, "primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]

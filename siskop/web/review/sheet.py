@@ -1,13 +1,13 @@
 """What a reviewer reads of a submission's fields, in the order in which it matters to them.
 
-The first time: all answers by page. An update: what differs from what is published now, the rest folded. A second round: what was asked,
-with its answer, then what else changed since; the rest folded.
+The first time: all answers by page. An update: what differs from what is published now, the rest folded. A second
+round: what was asked, with its answer, then what else changed since; the rest folded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from siskop.base.i18n import words
@@ -19,7 +19,7 @@ from siskop.web.review.values import Shown, is_personal, shown
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`was` is shown only where `changed`. `corrections` are those that were not cancelled; `asking`: the form to ask stands open."""
+    """`was` counts only where `changed`. `corrections`: those not cancelled. `asking`: the form to ask stands open."""
 
     name: str
     label: str
@@ -27,8 +27,8 @@ class Row:
     now: Shown | None
     changed: bool
     corrections: tuple[CorrectionView, ...]
-    asking: bool
     may_ask: bool
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`kind`: first, update, round. `asked` and `changed` are counts, `against` says what `was` is: published, sent."""
+    """`kind`: first, update, round. `changed` counts those not `asked`. `personal`: names that are seen."""
 
     kind: str
     asked: tuple[Row, ...]
@@ -59,12 +59,13 @@ class Sheet:
 def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
     fields, before, kind = view.definition.form.fields, _before(view), _kind(view)
     changed = {d.field for d in differences(fields, before, view.answers)}
+    names = [name for name in view.definition.form.names() if name in view.answers]
+    found = [_row(view, fields[name], before.get(name), name in changed, personal) for name in names]
     rows = {
-        name: _row(view, fields[name], before, changed, personal, asking)
-        for name in view.definition.form.names()
-        if name in view.answers
+        r.name: replace(r, asking=r.name == asking)
+        for r in found
+        if r.now or r.changed or r.corrections or r.name == asking
     }
-    rows = {name: row for name, row in rows.items() if row.now or row.changed or row.corrections or row.asking}
     asked = [c.field for c in view.corrections if c.status == "answered"] if kind == "round" else []
     chief = {name for name in rows if kind == "first" or name in changed} - set(asked)
     marked = {name for name, row in rows.items() if row.asking or any(c.status == "open" for c in row.corrections)}
@@ -87,7 +88,7 @@ def _kind(view: View) -> str:
 
 
 def _before(view: View) -> Mapping[str, Any]:
-    """What the answers are held against: the revision that was asked about, else what is published (after the end: what was)."""
+    """What answers are held against: the revision that was asked about, else what is published (or was, at the end)."""
     if _kind(view) == "round":
         return view.previous_answers
     return _published(view)
@@ -97,19 +98,16 @@ def _published(view: View) -> Mapping[str, Any]:
     return view.base_values if view.state.final else view.current_values
 
 
-def _row(
-    view: View, field: Field, before: Mapping[str, Any], changed: Iterable[str], personal: bool, asking: str
-) -> Row:
+def _row(view: View, field: Field, was: Any, changed: bool, personal: bool) -> Row:
     corrections = tuple(c for c in view.corrections if c.field == field.name and c.status != "cancelled")
     offer = view.offer("ask", field.name) or view.offer("ask", "")
     return Row(
         name=field.name,
         label=words(field.label),
-        was=shown(field, before.get(field.name), personal),
+        was=shown(field, was, personal),
         now=shown(field, view.answers.get(field.name), personal),
-        changed=field.name in changed,
+        changed=changed,
         corrections=corrections,
-        asking=asking == field.name,
         may_ask=offer is not None and offer.refusal is None and not any(c.status == "open" for c in corrections),
     )
 

@@ -1,0 +1,86 @@
+"""The inbox: what is on my desk and what I may take, by when it is due."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from siskop.accounts import people
+from siskop.base.db import now, reading
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import ngettext
+from siskop.submissions import desk
+from siskop.submissions.desk import Checks, Item
+from siskop.web import gate
+from siskop.web.review import blueprint
+
+
+@blueprint.get("")
+def inbox() -> str:
+    tx = reading()
+    here = gate.actor()
+    chosen = {key: request.args.get(name, "")[:100] for key, name in PARAMETERS.items()}
+    found = desk.inbox(tx, here, request.args.get("lihat", ""), desk.Filters(**chosen))
+    return render_template(
+        "review/inbox.html",
+        desk=found,
+        filters=chosen,
+        filtered=any(chosen[key] for key in ("q", "area", "workflow")),
+        tabs=[(tab, TABS[tab](), n) for tab, n in found.counts.items()],
+        groups=GROUPS,
+        names=people.names(tx, [item.person for item in found.items if item.person]),
+        here=here,
+        now=now(tx),
+        round_words=round_words,
+        check_words=check_words,
+        due_words=due_words,
+    )
+
+
+PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}
+TABS = {
+    "mine": lambda: _("My tasks"),
+    "offered": lambda: _("Not yet taken"),
+    "waiting": lambda: _("Waiting for the cooperative"),
+    "done": lambda: _("Done this week"),
+    "all": lambda: _("Everything that is under way"),
+}
+GROUPS = {
+    "overdue": lambda: _("Late"),
+    "week": lambda: _("This week"),
+    "later": lambda: _("Later"),
+    "undated": lambda: "",
+}
+
+
+def round_words(item: Item) -> str:
+    """New, or which revision it is and what came back with it."""
+    if item.revision <= 1:
+        return _("New")
+    said = _("Revision %(n)s", n=item.revision)
+    if not item.answered:
+        return said
+    return f"{said}, {ngettext('%(n)s field answered', '%(n)s fields answered', item.answered)}"
+
+
+def check_words(checks: Checks) -> tuple[str, str, str | None]:
+    """(tone, text, icon) of the one thing to know about the automatic checks."""
+    if checks.running:
+        return "none", _("Being checked"), "hourglass-split"
+    if checks.failed:
+        return "bad", ngettext("%(n)s failed", "%(n)s failed", checks.failed), None
+    if checks.warned:
+        return "warn", ngettext("%(n)s to look at", "%(n)s to look at", checks.warned), None
+    if checks.passed:
+        return "good", _("All passed"), None
+    return "none", _("None"), "dash-circle"
+
+
+def due_words(days: int | None) -> tuple[str, str]:
+    """(tone, text): how far away the office's day is, in working days."""
+    if days is None:
+        return "", ""
+    if days < 0:
+        return "bad", ngettext("%(n)s working day late", "%(n)s working days late", -days)
+    if days == 0:
+        return "warn", _("today")
+    return "warn" if days <= 2 else "", ngettext("%(n)s working day left", "%(n)s working days left", days)

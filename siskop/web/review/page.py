@@ -1,0 +1,151 @@
+"""The review page: whose turn, what differs, what the checks found, what was said, and the bar of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from siskop.accounts import memberships, people
+from siskop.base.db import reading
+from siskop.base.errors import NotFound
+from siskop.base.i18n import format_date, format_datetime, words
+from siskop.base.i18n import gettext as _
+from siskop.engine.case import Actor
+from siskop.files import store
+from siskop.submissions import definitions, desk
+from siskop.submissions.view import CheckView, ConflictView, View
+from siskop.web.review import acts, blueprint, inbox, visit
+from siskop.web.review.sheet import sheet
+from siskop.web.review.values import Shown, shown
+
+TONES = {"passed": "good", "warned": "warn", "failed": "bad", "overridden": "good", None: "none"}
+WORST_FIRST = ("bad", "warn", "none", "good")
+
+
+@blueprint.get("/pengajuan/<number>")
+def page(number: str) -> str:
+    here, seen = visit.load(number)
+    personal = visit.may_personal()
+    fields = sheet(seen, personal, request.args.get("minta", ""))
+    visit.looked_at(seen, here, list(fields.personal))
+    return render_template(
+        "review/page.html",
+        view=seen,
+        here=here,
+        sheet=fields,
+        bar=acts.bar(seen),
+        checks=sorted(_checks(seen, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
+        conflicts=[_conflict(seen, conflict, personal) for conflict in seen.conflicts],
+        history=list(_history(seen)),
+        notes=[line for line in reversed(seen.history) if line.internal and line.said],
+        proofs=_proofs(seen),
+        place=_place(here, number),
+        public=_public(seen),
+        due=_due(seen),
+        seats=[o for o in seen.offers if o.do in {"claim", "release", "vacate"} and o.refusal is None],
+        assignable=[o for o in seen.offers if o.do == "assign" and o.refusal is None],
+        overrides=[a for o in seen.offers if o.do == "override" and (a := acts.act_of(seen, "override", o.name))],
+        step_label=lambda name: words(seen.state.steps[name].label) if name in seen.state.steps else name,
+    )
+
+
+def _checks(seen: View, personal: bool) -> Iterator[dict[str, Any]]:
+    for check in seen.checks:
+        lines = [_sentence(line) for line in check.evidence]
+        said = next((line for line in lines if line), "")
+        label = words(check.step.label)
+        evidence = list(_evidence(seen, check, personal)) if check.outcome in {"failed", "warned"} else []
+        more = [(_("Also"), line, None) for line in lines if line and line != said]
+        yield {
+            "outcome": TONES.get(check.outcome, "good"),
+            "text": f"{label}: {said}" if said else label,
+            "evidence": [*more, *evidence],
+        }
+
+
+def _sentence(line: Any) -> str:
+    if line.get("words"):
+        return words(line["words"])
+    said = _(line["text"], **line.get("params", {})) if line.get("text") else ""
+    also = line.get("also")
+    return f"{said}. {_(also['text'], **also.get('params', {}))}" if also else said
+
+
+def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[tuple[str, str, str | None]]:
+    """(label, value, where it stands on this page) of the fields that the check named."""
+    names = dict.fromkeys(name for line in check.evidence for name in line.get("fields", ()))
+    for name in names:
+        field = seen.kind.fields.get(name)
+        value = shown(field, seen.answers.get(name), personal) if field else None
+        if field:
+            yield words(field.label), _plain(value), f"#f-{name}" if name in seen.answers else None
+
+
+def _plain(value: Shown | None) -> str:
+    if value is None:
+        return _("not filled in")
+    if value.hidden:
+        return _("personal, not shown to your role")
+    return value.file.name if value.file else "; ".join(value.lines)
+
+
+def _conflict(seen: View, conflict: ConflictView, personal: bool) -> dict[str, Any]:
+    field = seen.kind.fields[conflict.field]
+    sides = {side: shown(field, getattr(conflict, side), personal) for side in ("base", "current", "proposed")}
+    offer = seen.offer("resolve", conflict.field)
+    may = offer is not None and offer.refusal is None
+    return {"name": conflict.field, "label": words(field.label), "picked": conflict.picked, "may": may, **sides}
+
+
+def _history(seen: View) -> Iterator[dict[str, Any]]:
+    """Newest first; where it stands now comes before everything that happened."""
+    if seen.turn.whose is not None:
+        here = "you" if seen.turn.whose == "you" else "office"
+        since = _("since %(date)s", date=format_date(seen.turn.since)) if seen.turn.since else ""
+        yield {"text": seen.turn.heading, "when": since, "here": here}
+    for line in reversed(seen.history):
+        when = {"when": f"{format_datetime(line.at)} · {line.who}", "iso": line.at.isoformat()}
+        yield {"text": line.what, "tone": line.tone, "note": line.said, **when}
+
+
+def _proofs(seen: View) -> list[dict[str, Any]]:
+    """What shows that somebody acts for the record; the first publication is the office's yes to it."""
+    tx, found = reading(), []
+    rows = memberships.proofs(tx, seen.record_id)
+    names = people.names(tx, [account for account, _status, _file in rows])
+    for account, status, file_id in rows:
+        try:
+            file = store.get(tx, file_id) if file_id else None
+        except NotFound:
+            file = None
+        found.append({"name": names.get(account, ""), "claimed": status == "claimed", "file": file})
+    return found
+
+
+def _place(here: Actor, number: str) -> dict[str, Any]:
+    """Where it lies on one's own desk: n of m, and the next."""
+    line = desk.line(reading(), here)
+    if number not in line:
+        return {"n": 0, "of": len(line), "next": None}
+    at = line.index(number)
+    following = line[at + 1] if at + 1 < len(line) else None
+    return {"n": at + 1, "of": len(line), "next": url_for(".page", number=following) if following else None}
+
+
+def _public(seen: View) -> dict[str, Any] | None:
+    """The version that everybody sees now, if there is one."""
+    kind = seen.kind.public
+    if not (kind and seen.record_slug and seen.record_version):
+        return None
+    return {"path": f"/{kind.path}/{seen.record_slug}", "version": seen.record_version}
+
+
+def _due(seen: View) -> dict[str, Any] | None:
+    until = seen.turn.until or seen.turn.office_until
+    if until is None:
+        return None
+    days = definitions.library(reading()).calendar.between(seen.today, until)
+    tone, text = inbox.due_words(days)
+    return {"day": until, "tone": tone, "text": text}
