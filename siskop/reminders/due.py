@@ -1,0 +1,130 @@
+"""Who gets which rung on a day: at most one of a ladder a day, in order, on days on which the rule sends.
+
+The command's dry run and the day's job ask the same question here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import memberships, people
+from siskop.base import i18n
+from siskop.base.db import Tx
+from siskop.engine.calendar import Calendar
+from siskop.engine.definition import Effect, Library, RecordKind, Reminder, Who
+from siskop.engine.ladders import due_day
+from siskop.reminders.standing import Standing, standings
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    account_id: int
+    address: str
+    of_office: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail of a rung and those whom it reaches."""
+
+    mail: str
+    receivers: tuple[Receiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    kind: RecordKind
+    rule: Reminder
+    standing: Standing
+    rung: int  # counted from 0
+    letters: tuple[Letter, ...]
+
+    @property
+    def why(self) -> str:
+        """The rule in force and the values that it rests on, for an officer."""
+        values = ", ".join(f"{name} = {self.standing.values.get(name, '?')}" for name in self.rule.cause)
+        label = i18n.words(self.rule.label) or self.rule.name
+        return f"{label}: {self.rule.when.source}" + (f" ({values})" if values else "")
+
+
+def sends_on(rule: Reminder, day: date, calendar: Calendar) -> bool:
+    return not rule.send.working_days or calendar.is_working(day)
+
+
+def all_dues(tx: Tx, library: Library, day: date) -> Iterator[Due]:
+    """Everything that the day's run would send, given what was sent so far."""
+    for kind in library.kinds.values():
+        for rule in kind.reminders.values():
+            yield from dues(tx, library.calendar, kind, rule, day)
+
+
+def dues(
+    tx: Tx, calendar: Calendar, kind: RecordKind, rule: Reminder, day: date, *, record_id: int | None = None
+) -> Iterator[Due]:
+    """The rule's due rungs, of all records or of one. A rung that reaches nobody waits until somebody is there."""
+    if not sends_on(rule, day, calendar):
+        return
+    paused = _paused(tx, rule, calendar, day)
+    for found in list(standings(tx, kind, rule, day, record_id)):
+        rung = next_rung(rule, found, day, calendar)
+        if rung is None or found.record_id in paused:
+            continue
+        letters = tuple(_letters(tx, kind, rule.ladder[rung].does, found))
+        if letters:
+            yield Due(kind, rule, found, rung, letters)
+
+
+def next_rung(rule: Reminder, found: Standing, day: date, calendar: Calendar) -> int | None:
+    """The first rung not yet sent, if its day has come and none went out today."""
+    if not found.truth or found.last_on == day or found.sent >= len(rule.ladder):
+        return None
+    anchor = found.opened_on or day
+    return found.sent if due_day(rule.ladder[found.sent].at, anchor, calendar) <= day else None
+
+
+_CURING = text("""
+    SELECT record_id FROM siskop.submission
+    WHERE NOT final AND workflow = ANY(:workflows) AND state = ANY(:states) AND sent_at > :since
+""")
+
+
+def _paused(tx: Tx, rule: Reminder, calendar: Calendar, day: date) -> frozenset[int]:
+    """Records for which the office has something before it that would cure the cause, and not for too long."""
+    if rule.cured_by is None:
+        return frozenset()
+    cure = rule.cured_by
+    since = calendar.midnight(day) - cure.at_most
+    asked = {"workflows": list(cure.workflows), "states": list(cure.states), "since": since}
+    return frozenset(tx.execute(_CURING, asked).scalars())
+
+
+def _letters(tx: Tx, kind: RecordKind, does: tuple[Effect, ...], found: Standing) -> Iterator[Letter]:
+    """Mails that reach somebody to whom they are addressed; whoever gets a copy alone is no reason to write."""
+    for effect in does:
+        if effect.kind != "mail":
+            continue
+        to = _receivers(tx, kind, effect.args.get("to", "operators"), found)
+        if to:
+            copies = _receivers(tx, kind, effect.args["copy"], found) if effect.args.get("copy") else {}
+            yield Letter(effect.args["mail"], tuple({**copies, **to}.values()))
+
+
+_REACHABLE = text("""
+    SELECT id, email FROM siskop.account WHERE id = ANY(:ids) AND active AND mail_bad_since IS NULL ORDER BY id
+""")
+
+
+def _receivers(tx: Tx, kind: RecordKind, to: Any, found: Standing) -> dict[int, Receiver]:
+    """`to` is `operators`, or {role, area}: who acts for the record, or who holds the role where it lies."""
+    office = isinstance(to, Mapping)
+    if office:
+        area = found.values.get(to["area"]) if to.get("area") else None
+        ids = [c.id for c in people.candidates(tx, Who(role=to.get("role"), area=to.get("area")), area)]
+    else:
+        ids = memberships.operators(tx, found.record_id)
+    return {row.id: Receiver(row.id, row.email, office) for row in tx.execute(_REACHABLE, {"ids": ids})}

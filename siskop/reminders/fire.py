@@ -1,0 +1,68 @@
+"""One rung, sent: its row and its mails in one transaction, so that it happens once however often it is tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import people
+from siskop.base.db import Tx
+from siskop.engine.definition import Library, RecordKind
+from siskop.engine.fields import registry
+from siskop.mail import outbox
+from siskop.reminders.due import Due, Letter, Receiver
+
+ROOM = "/ruang"
+"""Where those who act for a record see what is to be done."""
+
+_RUNG = text("""
+    INSERT INTO siskop.reminder_rung (reminder_id, rung, at, day)
+    VALUES (:reminder, :rung, siskop.now(), siskop.today())
+    ON CONFLICT DO NOTHING RETURNING true
+""")
+
+
+def fire(tx: Tx, library: Library, due: Due) -> bool:
+    """False when this rung was sent before, or by somebody else at the same time."""
+    reminder = due.standing.reminder_id
+    if reminder is None or not tx.execute(_RUNG, {"reminder": reminder, "rung": due.rung}).scalar():
+        return False
+    for letter in due.letters:
+        for receiver in letter.receivers:
+            _write(tx, library, due, letter, receiver)
+    return True
+
+
+def _write(tx: Tx, library: Library, due: Due, letter: Letter, receiver: Receiver) -> None:
+    found = due.standing
+    outbox.queue(
+        tx,
+        key=f"reminder:{found.reminder_id}:{due.rung}:{letter.mail}:{receiver.account_id}",
+        mail=library.mails[letter.mail],
+        to_account=receiver.account_id,
+        values=_values(due, receiver, people.names(tx, [receiver.account_id])),
+        record_id=found.record_id,
+        why=f"reminder:{due.rule.name}:{due.rung}",
+    )
+
+
+def _values(due: Due, receiver: Receiver, names: dict[int, str]) -> dict[str, Any]:
+    """The placeholders of a reminder's mail: fields that are not personal, whose it is, and where to go."""
+    kind, values = due.kind, due.standing.values
+    fields = {
+        field.name: {language: registry.plain(field, values[field.name], language) for language in ("id", "en")}
+        for field in kind.fields.values()
+        if field.privacy != "personal" and values.get(field.name) is not None
+    }
+    return {
+        **fields,
+        "title": str(values.get(kind.title) or ""),
+        "name": names.get(receiver.account_id, ""),
+        "reason": due.rule.label,
+        "link": _link(kind, due.standing.slug) if receiver.of_office else ROOM,
+    }
+
+
+def _link(kind: RecordKind, slug: str) -> str:
+    return f"/{kind.public.path}/{slug}" if kind.public else ""
