@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase
 
 from config import ROOT, Settings
-from siskop.base import i18n, logs
+from siskop.base import i18n
 
 log = logging.getLogger(__name__)
 Tx = Connection
@@ -45,7 +45,6 @@ def bare_app(settings: Settings) -> Flask:
     )
     app.extensions["siskop"] = settings
     db.init_app(app)
-    logs.init_app(app)
     i18n.init_app(app)
     return app
 

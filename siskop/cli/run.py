@@ -218,7 +218,7 @@ def _siskop(*arguments: str) -> list[str]:
 
 def _gunicorn(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    command = [sys.executable, "-m", "gunicorn", "siskop.web.app:create_app()", "--bind", f"{host}:{settings.port}"]
+    command = [sys.executable, "-m", "gunicorn", "siskop.web.server:app()", "--bind", f"{host}:{settings.port}"]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--graceful-timeout", "3"]
     command += ["--no-control-socket", "--log-level", "warning"]
     return command + (["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else [])  # noqa: S108 - gunicorn's advice

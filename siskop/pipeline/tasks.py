@@ -28,7 +28,11 @@ def add(celery: Celery, flask: Flask, level: str) -> None:
     """Gives the Celery app its tasks, its logs and its sign of readiness."""
     for queue in QUEUES:
         celery.task(name=broker.task_name(queue), shared=False)(_Turns(queue, flask).take)
-    celery.task(name="siskop.day", shared=False)(lambda: _open_day(flask))
+
+    def day() -> None:
+        _open_day(flask)
+
+    celery.task(name="siskop.day", shared=False)(day)
     signals.setup_logging.connect(lambda **_: logs.set_up(level), weak=False)
     signals.worker_ready.connect(_show_ready, weak=False)
 
