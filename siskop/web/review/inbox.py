@@ -72,7 +72,7 @@ def check_words(checks: Checks) -> tuple[str, str, str | None]:
         return "warn", ngettext("%(n)s to look at", "%(n)s to look at", checks.warned), None
     if checks.passed:
         return "good", _("All passed"), None
-    return "none", _("None"), "dash-circle"
+    return "none", _("No checks"), "dash-circle"
 
 
 def due_words(days: int | None) -> tuple[str, str]:
