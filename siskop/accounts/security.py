@@ -34,6 +34,7 @@ from siskop.accounts.sessions import Sessions
 from siskop.accounts.tables import Account
 from siskop.base import i18n
 from siskop.base.db import db, now, reading, settings
+from siskop.base.i18n import N_
 
 SHORTEST_PASSWORD = 10
 
@@ -70,20 +71,38 @@ CONFIG: dict[str, Any] = {
     "CSRF_HEADER": None,
     "EMAIL_HTML": False,  # the outbox makes the HTML part
 }
-MESSAGES = {  # where Flask-Security's own would claim that an account exists, or say too little
-    "GENERIC_AUTHN_FAILED": (i18n.N_("The address or the password is not right."), "error"),
+MESSAGES = {  # Flask-Security's own would claim that an account exists, or not say what to do
+    "GENERIC_AUTHN_FAILED": (N_("The address or the password is not right."), "error"),
     "CONFIRM_REGISTRATION": (
-        i18n.N_("We have sent a mail to %(email)s. Open the link in it to confirm your address, then sign in."),
+        N_("We have sent a mail to %(email)s. Open the link in it to confirm your address, then sign in."),
         "info",
     ),
     "CONFIRMATION_REQUEST": (
-        i18n.N_("If %(email)s waits for its confirmation, a mail with a new link is on its way."),
+        N_("If %(email)s waits for its confirmation, a mail with a new link is on its way."),
         "info",
     ),
     "PASSWORD_RESET_REQUEST": (
-        i18n.N_("If %(email)s has an account, a mail that tells how to choose a new password is on its way."),
+        N_("If %(email)s has an account, a mail that tells how to choose a new password is on its way."),
         "info",
     ),
+    "EMAIL_CONFIRMED": (N_("Your address is confirmed. Sign in with it."), "success"),
+    "ALREADY_CONFIRMED": (N_("Your address was confirmed before. Sign in with it."), "info"),
+    "INVALID_CONFIRMATION_TOKEN": (
+        N_("This link is not complete. Copy all of it, or ask for a new one."),
+        "error",
+    ),
+    "CONFIRMATION_EXPIRED": (N_("This link was good for %(within)s. Ask for a new one."), "error"),
+    "INVALID_RESET_PASSWORD_TOKEN": (N_("This link was used before or is not complete. Ask for a new one."), "error"),
+    "PASSWORD_RESET_EXPIRED": (N_("This link was good for %(within)s. Ask for a new one."), "error"),
+    "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is saved. Sign in with it."), "success"),
+    "PASSWORD_CHANGE": (N_("Your new password is saved. Every other device was signed out."), "success"),
+    "PASSWORD_IS_THE_SAME": (N_("This is your password now. Choose another one."), "error"),
+    "PASSWORD_INVALID_LENGTH": (N_("The password is too short: it needs at least %(length)s characters."), "error"),
+    "PASSWORD_NOT_PROVIDED": (N_("Write the password."), "error"),
+    "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ. Write the same one twice."), "error"),
+    "INVALID_PASSWORD": (N_("This is not your password."), "error"),
+    "EMAIL_NOT_PROVIDED": (N_("Write the mail address."), "error"),
+    "INVALID_REDIRECT": (N_("The address to go to after signing in is not one of this site."), "error"),
 }
 
 
@@ -165,7 +184,7 @@ class Addresses(MailUtil):
             reserved = settings().demo or settings().testing  # demo people live under .example or .test
             found = validate_email(email.strip(), check_deliverability=False, test_environment=reserved)
         except EmailNotValidError:
-            problem = i18n.N_("This is not a mail address: it needs the form nama@contoh.id.")
+            problem = N_("This is not a mail address: it needs the form nama@contoh.id.")
             raise EmailValidateException(i18n.gettext(problem)) from None
         return found.normalized.lower()
 

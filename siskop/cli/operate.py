@@ -1,11 +1,11 @@
-"""`siskop account` and `siskop docs`: people and their roles by hand, and pages of the documentation that code knows."""
+"""`siskop account` and `siskop docs`: people and their roles by hand, and pages of the documentation made from code."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
+from flask import Flask
 
 from config import ROOT
 from siskop.accounts import people, policy
@@ -80,26 +80,26 @@ def docs() -> None:
 @within_app
 def permissions(check: bool) -> None:
     """Write docs/permissions.md: who may ask for which address."""
-    page = permissions_page()
+    from siskop.web.app import create_app  # the pages are heavy, and only this command needs them
+
+    page = permissions_page(create_app(settings()))
     path = ROOT / "docs" / "permissions.md"
     if check:
         if not path.exists() or path.read_text("utf-8") != page:
             raise Refusal("docs/permissions.md is not what the policy says: run `siskop docs permissions`.")
         return
-    write(path, page)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, "utf-8")
     click.echo(str(path.relative_to(ROOT)))
 
 
-def permissions_page() -> str:
-    """Every address with its rule, in the order of the policy."""
-    from siskop.web.app import create_app  # the pages are heavy, and only this command needs them
-
+def permissions_page(app: Flask) -> str:
+    """Every address of the app with its rule, in the order of the policy."""
     rows: dict[str, list[str]] = {}
-    for rule in create_app(settings()).url_map.iter_rules():
+    for rule in app.url_map.iter_rules():
         methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-        rows.setdefault(rule.endpoint, []).append(
-            f"| {methods} | `{rule.rule}` | {policy.POLICY[rule.endpoint].name} |"
-        )
+        who = policy.POLICY[rule.endpoint].name
+        rows.setdefault(rule.endpoint, []).append(f"| {methods} | `{rule.rule}` | {who} |")
     lines = [line for endpoint in policy.POLICY for line in sorted(rows.get(endpoint, ()))]
     return HEAD + "\n".join(lines) + "\n"
 
@@ -109,16 +109,11 @@ HEAD = """# Who may ask for what
 Made from `siskop/accounts/policy.py` by `siskop docs permissions`; a test compares it with every address and every kind
 of person. An address without a line stops the start. Under `/en` every address is the same page in English.
 
-*Who* is asked at the gate, before the page. Where it names a relation, the page looks for the thing among those that the
-reader can see: a foreign id gets the same answer as an unknown one, 404. What may be done with a submission (who sends,
-verifies, votes, assigns) is said by its workflow, in `workflows/`. The words that a role may carry (desk, personal,
-people, definitions, jobs, audit) stand in `workflows/lists/roles.csv`.
+*Who* is asked at the gate, before the page. Where it names a relation, the page looks for the thing among those that
+the reader can see: a foreign id gets the same answer as an unknown one, 404. What may be done with a submission (who
+sends, verifies, votes, assigns) is said by its workflow, in `workflows/`. The words that a role may carry (desk,
+personal, people, definitions, jobs, audit) stand in `workflows/lists/roles.csv`.
 
 | method | address | who |
 | --- | --- | --- |
 """
-
-
-def write(path: Path, page: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(page, "utf-8")
