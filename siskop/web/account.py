@@ -102,23 +102,20 @@ class Mails(Addresses):
         self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **about: Any
     ) -> None:
         """The template's first line is the subject, its second the button as `label | /path`, or empty."""
-        user, name = about["user"], template.rsplit("/", 1)[-1]
-        first, button, rest = (body.strip() + "\n\n\n").split("\n", 2)
+        user = about["user"]
+        name = template.rsplit("/", 1)[-1]
+        subject, button, text = (body.strip() + "\n\n\n").split("\n", 2)
         label, _bar, path = button.partition(" | ")
-        base = settings().base_url
-        with speaking(user.language):
-            parts = {
-                "subject": compose.one_line(first),
-                "paragraphs": compose.paragraphs(rest),
-                "button": label.strip(),
-                "link": compose.address(path.strip(), base),
-                "why": _("This mail came because of what was done with this address at Siskop."),
-            }
-            text, page = compose.page("mail.txt", parts, base), compose.page("mail.html", parts, base)
-        key = f"account:{user.fs_uniquifier}:{name}:{crypto.salt()}"
-        with committing() as tx:
+        with speaking(user.language), committing() as tx:
             outbox.queue_ready(
-                tx, key=key, name=name, subject=first, text=text, html=page, why=parts["why"], to_account=user.id
+                tx,
+                key=f"account:{user.id}:{name}:{crypto.salt()}",
+                name=name,
+                subject=subject,
+                text=text,
+                button=(label.strip(), compose.address(path.strip(), settings().base_url)) if path else None,
+                why=_("This mail came because of what was done with this address at Siskop."),
+                to_account=user.id,
             )
 
 
@@ -128,11 +125,12 @@ def committing() -> Iterator[Tx]:
     db.session.flush()
     tx = db.session.connection()
     rings: list[Callable[[], None]] = []
-    tx.info["after_commit"] = rings
+    about = tx.info  # outlives the transaction: the pool keeps it with the connection
+    about["after_commit"] = rings
     try:
         yield tx
         db.session.commit()
     finally:
-        tx.info.pop("after_commit", None)
+        about.pop("after_commit", None)
     for ring in rings:
         ring()
