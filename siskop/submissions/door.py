@@ -24,7 +24,7 @@ from siskop.engine.events import evolve
 from siskop.engine.ladders import wake
 from siskop.engine.people import people_needed, who_of
 from siskop.jobs import queue
-from siskop.submissions import definitions, drafts, effects, numbers, projections, revisions, store
+from siskop.submissions import answers, definitions, effects, numbers, projections, revisions, store
 from siskop.submissions.store import Loaded
 
 _STATE = text("""
@@ -162,7 +162,7 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
     event = Event("started", first.name, {**common, "base": row.base_version}, by=actor.id, seq=1, at=at)
     store.append(tx, row.id, [event])
     if definition.prefill == "record" and row.base_version:
-        drafts.prefill(tx, row.id, definition, record_id, row.base_version)
+        answers.prefill(tx, row.id, definition, record_id, row.base_version)
     loaded = store.load_for_update(tx, number)
     _set_tick(tx, loaded, loaded.case, facts_for(tx, loaded, actor, Command("tick")))
     return number

@@ -1,11 +1,8 @@
-"""Drafts, kept field by field as they were typed, right or wrong: nothing typed is lost, and two colleagues do
-not overwrite each other."""
+"""Drafts are saved here, field by field: nothing typed is lost, and two colleagues do not overwrite each other."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -13,38 +10,16 @@ from sqlalchemy import text
 from siskop.base import errors
 from siskop.base.db import Tx
 from siskop.base.i18n import N_
-from siskop.engine import form
-from siskop.engine.case import Actor
-from siskop.engine.definition import Definition, Who
-from siskop.engine.fields.registry import TYPES
-from siskop.submissions import store
+from siskop.engine.calendar import day_of
+from siskop.engine.case import Actor, Command
+from siskop.engine.definition import Who
+from siskop.submissions import answers, door, store
+from siskop.submissions.answers import Draft, raws, read
 from siskop.submissions.store import Loaded
 
-_READ = text("SELECT field, raw, version, by FROM siskop.draft_value WHERE submission_id = :id")
-_SAVE = text("""
-INSERT INTO siskop.draft_value AS d (submission_id, field, raw, by, at)
-SELECT :id, v.key, v.value, :by, siskop.now() FROM jsonb_each(CAST(:values AS jsonb)) AS v
-ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d.version + 1, by = EXCLUDED.by,
-  at = EXCLUDED.at
-WHERE d.raw IS DISTINCT FROM EXCLUDED.raw""")
-_BODY = text("SELECT data FROM siskop.record_body WHERE record_id = :record AND number = :number")
+__all__ = ["Draft", "fits", "may_edit", "raws", "read", "save"]
+
 _TITLE = text("UPDATE siskop.submission SET title = :title WHERE id = :id AND revision_id IS NULL")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    raw: Any
-    version: int
-    by: int | None
-
-
-def read(tx: Tx, submission_id: int) -> dict[str, Draft]:
-    return {row.field: Draft(row.raw, row.version, row.by) for row in tx.execute(_READ, {"id": submission_id})}
-
-
-def raws(tx: Tx, submission_id: int) -> dict[str, Any]:
-    """What was typed, by field."""
-    return {name: draft.raw for name, draft in read(tx, submission_id).items()}
 
 
 def save(
@@ -62,10 +37,19 @@ def save(
     if versions:
         _refuse_overwriting(read(tx, loaded.id), known, versions)
     if known:
-        tx.execute(_SAVE, {"id": loaded.id, "by": actor.id, "values": json.dumps(known)})
+        _take_the_pen(tx, loaded, actor)
+        answers.write(tx, loaded.id, known, actor.id)
     title = known.get(loaded.definition.kind.title)
     if isinstance(title, str):
         tx.execute(_TITLE, {"id": loaded.id, "title": " ".join(title.split())[:200]})
+
+
+def _take_the_pen(tx: Tx, loaded: Loaded, actor: Actor) -> None:
+    """An event for each hand-over of the pen and each day of writing, not for every key: idle drafts are known
+    by it."""
+    case = loaded.case
+    if case.editor != actor.id or case.edited_at is None or day_of(case.edited_at) != loaded.today:
+        door.perform_in(tx, loaded.id, actor, Command("edit"))
 
 
 def _refuse_overwriting(kept: Mapping[str, Draft], values: Mapping[str, Any], versions: Mapping[str, int]) -> None:
@@ -94,15 +78,3 @@ def fits(who: Who | None, loaded: Loaded, actor: Actor) -> bool:
         held.add("author")
     by_role = who.role is None or any(role == who.role for role, _ in actor.grants)
     return by_role and (who.relation is None or who.relation in held)
-
-
-def prefill(tx: Tx, submission_id: int, definition: Definition, record_id: int, version: int) -> None:
-    """Fill a new draft with what is registered, as somebody would have typed it."""
-    data = tx.execute(_BODY, {"record": record_id, "number": version}).scalar() or {}
-    fields = definition.form.fields
-    values = {n: TYPES[f.type].raw(f, data[n]) for n, f in fields.items() if data.get(n) is not None}
-    tx.execute(_SAVE, {"id": submission_id, "by": None, "values": json.dumps(values)})
-
-
-def context(loaded: Loaded) -> form.Context:
-    return form.Context(today=loaded.today, record=loaded.current)

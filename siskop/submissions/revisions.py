@@ -14,7 +14,7 @@ from siskop.base.db import Tx
 from siskop.base.i18n import gettext
 from siskop.engine import form
 from siskop.engine.case import Actor, Command
-from siskop.submissions import drafts
+from siskop.submissions import answers as typed
 from siskop.submissions.checks import naming
 from siskop.submissions.store import Loaded
 
@@ -44,8 +44,8 @@ def is_asked(loaded: Loaded, command: Command) -> bool:
 
 def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     """The draft as a revision. Raises Invalid with every problem of the form."""
-    kept = drafts.read(tx, loaded.id)
-    read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, drafts.context(loaded))
+    kept = typed.read(tx, loaded.id)
+    read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, typed.context(loaded))
     if isinstance(read, form.Problems):
         raise errors.Invalid(by_field(read))
     answers = {name: read.values.get(name) for name in loaded.definition.form.names()}
