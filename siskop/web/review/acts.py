@@ -11,6 +11,9 @@ from siskop.engine.definition import Step
 from siskop.submissions.view import View
 
 
+ORDER = ("primary", "plain", "refuse")
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One button. `asks`: a page asks for words first. `closed`: why not now, or ''. `tone`: primary plain refuse."""
@@ -36,9 +39,9 @@ def bar(view: View) -> Bar | None:
     found = [act for offer in view.offers for act in _acts(view, offer)]
     if not found:
         return None
-    acts = _with_one_primary(sorted(found, key=lambda act: act.tone == "refuse"))
-    closed = [act.closed for act in acts if act.closed]
-    return Bar(_heading(view, acts), closed[0] if closed else "", tuple(acts))
+    acts = sorted(_with_one_primary(found), key=lambda act: ORDER.index(act.tone))
+    closed = dict.fromkeys(f"{act.label}: {act.closed}" for act in acts if act.closed)
+    return Bar(_heading(view, acts), " ".join(closed), tuple(acts))
 
 
 def act_of(view: View, do: str, name: str, ballot: str = "") -> Act | None:

@@ -79,7 +79,7 @@ def changed(number: str, error: Refusal) -> tuple[str, int]:
     return render_template(
         "review/changed.html",
         view=now,
-        here=here,
+        me=here,
         error=error,
         news=[line for line in reversed(now.history) if line.seq > since],
         wanted=acts.act_of(now, *_choice()),
@@ -112,7 +112,7 @@ def _ask_reason(seen: View, here: Actor, problem: str = "") -> str:
     act = acts.act_of(seen, *_choice())
     if act is None:
         raise NotFound()
-    return render_template("review/reason.html", view=seen, here=here, act=act, problem=problem, typed=_typed())
+    return render_template("review/reason.html", view=seen, me=here, act=act, problem=problem, typed=_typed())
 
 
 def _ask_again(number: str, wish: Wish) -> Response:

@@ -28,7 +28,7 @@ def inbox() -> str:
         tabs=[(tab, TABS[tab](), n) for tab, n in found.counts.items()],
         groups=GROUPS,
         names=people.names(tx, [item.person for item in found.items if item.person]),
-        here=here,
+        me=here,
         now=now(tx),
         round_words=round_words,
         check_words=check_words,

@@ -33,7 +33,7 @@ def page(number: str) -> str:
     return render_template(
         "review/page.html",
         view=seen,
-        here=here,
+        me=here,
         sheet=fields,
         bar=acts.bar(seen),
         checks=sorted(_checks(seen, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),

@@ -1,0 +1,35 @@
+"""Who may see a file, and what it may do in their browser."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests import offices
+from tests.visitors import person, signed_in
+from tests.worlds import World
+
+
+def test_holder_operators_and_reviewers_see_a_file_and_nobody_else(world: World, app: Flask) -> None:
+    office = offices.staff()
+    person("asing@siskop.test", "Orang Asing")
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    path = f"/berkas/{offices.prove(number, office.secretary)}"
+    for address in ("sari@siskop.test", offices.address(number, office), "adi@siskop.test"):
+        assert signed_in(app, address).get(path).status_code == 200, address
+    stranger = signed_in(app, "asing@siskop.test")
+    assert stranger.get(path).status_code == stranger.get("/berkas/999999").status_code == 404
+    assert app.test_client().get(path).status_code == 302
+
+
+def test_a_file_can_do_nothing_in_the_browser_of_who_opens_it(world: World, app: Flask) -> None:
+    office = offices.staff()
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    file = offices.upload(office.secretary, number, "akta “baru”\r\nX-Evil: 1.pdf")
+    answer = signed_in(app, "sari@siskop.test").get(f"/berkas/{file['id']}")
+    assert answer.data == offices.PDF
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith('attachment; filename="akta _baru_ X-Evil_ 1.pdf"')
+    assert "filename*=UTF-8''akta%20%E2%80%9Cbaru%E2%80%9D" in disposition
