@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
 from flask import Blueprint, Response, send_file
@@ -15,6 +16,7 @@ from siskop.files.store import FileRow
 from siskop.submissions import desk
 from siskop.web import gate
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("files", __name__, url_prefix="/berkas")
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A document on its own origin with nothing allowed: the style is the browser's own, around a picture."""
@@ -23,10 +25,12 @@ ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @blueprint.get("/<int:file_id>")
 def send(file_id: int) -> Response:
     """Pictures open in the browser; documents are saved, since no browser shows a PDF inside a sandbox."""
-    tx = reading()
+    tx, here = reading(), gate.actor()
     row = store.get(tx, file_id)
-    if not _may_see(tx, gate.actor(), row):
+    if not _may_see(tx, here, row):
         raise NotFound()
+    if row.holder != here.id:
+        log.info("file looked at", extra={"account": here.id, "file": row.id, "record": row.record_id})
     path = store.path(row.sha256)
     if not path.exists():
         raise NotFound()

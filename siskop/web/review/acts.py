@@ -10,7 +10,6 @@ from siskop.engine.case import Offer
 from siskop.engine.definition import Step
 from siskop.submissions.view import View
 
-
 ORDER = ("primary", "plain", "refuse")
 
 

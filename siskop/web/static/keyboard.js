@@ -32,12 +32,18 @@ document.addEventListener('keydown', (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 
+function show() {
+  const button = line.querySelector('button');
+  line.hidden = false;
+  line.querySelector('[data-keys-on]').hidden = off;
+  button.textContent = off ? button.dataset.on : button.dataset.off;
+}
+
 if (line) {
-  const button = line.querySelector('[data-keys]');
-  line.hidden = off;
-  button?.addEventListener('click', () => {
-    off = true;
-    try { localStorage.setItem(KEY, 'off'); } catch { /* only until the page is left */ }
-    line.hidden = true;
+  show();
+  line.querySelector('button').addEventListener('click', () => {
+    off = !off;
+    try { localStorage.setItem(KEY, off ? 'off' : 'on'); } catch { /* only until the page is left */ }
+    show();
   });
 }
