@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app, render_template, request, session
-from flask_login import user_logged_out
+from flask_login import current_user, user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import (
     ForgotPasswordForm,
     LoginForm,
@@ -137,9 +138,12 @@ def init_app(app: Flask, mails: type[MailUtil]) -> None:
 
 
 def _look_at_the_session_only_when_asked(app: Flask, security: Security) -> None:
-    """Two hooks would read the session on public pages too: remember-me and principals, neither in use here."""
+    """Three hooks would read the session on public pages too: remember-me, principals (neither in use here), and the
+    reader's name for templates, which becomes a proxy that looks when it is looked at."""
     app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
     app.before_request_funcs[None].remove(security.principal._on_before_request)
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.jinja_env.globals["current_user"] = current_user
 
 
 def _render(template: str, **context: Any) -> str:
