@@ -97,7 +97,10 @@ def catalog(language: str) -> NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)
-    return Translations(compiled)
+    found = Translations(compiled)
+    if language == "id":
+        found.plural = lambda _n: 0  # Indonesian has one form, which Babel does not know
+    return found
 
 
 def format_date(day: date | datetime | None) -> str:
