@@ -169,9 +169,10 @@ class Supervisor:
         self.children[name] = child.start(name, command, log, env=environ, dies_by=dies_by, pass_fds=pass_fds, cwd=ROOT)
 
     def _wait_until_ready(self, settings: Settings) -> None:
-        until((self.var / "worker.ready").exists, START_SECONDS, self.children["worker"])
         address = f"http://{_reachable(settings.host)}:{settings.port}/readyz"
-        until(lambda: _ready(address, settings), START_SECONDS, self.children["web"])
+        worker = (self.var / "worker.ready").exists
+        until(lambda: self._all_run() and worker(), START_SECONDS, self.children["worker"])
+        until(lambda: self._all_run() and _ready(address, settings), START_SECONDS, self.children["web"])
 
     def _announce(self, settings: Settings, seconds: float) -> None:
         say(f"Siskop is ready after {seconds:.1f} seconds: {settings.base_url}")
@@ -183,15 +184,18 @@ class Supervisor:
         say("Ctrl-C stops everything.")
 
     def _watch(self) -> None:
-        everything = [*self.servers.children, *self.children.values()]
-        while True:
-            for one in everything:
-                if not one.running():
-                    raise Refusal(
-                        "%(name)s ended by itself (code %(code)s). Its last words, from %(log)s:\n%(why)s",
-                        name=one.name, code=one.process.returncode, log=one.log, why=one.last_words(),
-                    )  # fmt: skip
+        while self._all_run():
             time.sleep(0.2)
+
+    def _all_run(self) -> bool:
+        """Whoever ends by itself ends everything, and is named."""
+        for one in (*self.servers.children, *self.children.values()):
+            if not one.running():
+                raise Refusal(
+                    "%(name)s ended by itself (code %(code)s). Its last words, from %(log)s:\n%(why)s",
+                    name=one.name, code=one.process.returncode, log=one.log, why=one.last_words(),
+                )  # fmt: skip
+        return True
 
     def _stop(self) -> None:
         for name in (*STOPPED_FIRST, *self.children):

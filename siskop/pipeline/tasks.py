@@ -18,6 +18,7 @@ from siskop.base import logs
 from siskop.jobs import drain
 from siskop.jobs.queue import QUEUES
 from siskop.pipeline import broker
+from siskop.pipeline.handlers import daily  # and with it every kind of job
 
 AT_ONCE = 2  # drains of one queue in one process: no queue may take all the threads
 LIMIT = 100
@@ -75,10 +76,8 @@ class _Turns:
 
 
 def _open_day(flask: Flask) -> None:
-    from siskop.reminders.daily import open_day  # only the worker needs it
-
     with flask.app_context(), logs.correlated(None):
-        open_day()
+        daily.open_day()
 
 
 def _show_ready(**_: Any) -> None:

@@ -1,0 +1,7 @@
+"""Import this, and every kind of job is known: for the worker, and for whoever drains queues in process."""
+
+from siskop.mail import deliver
+from siskop.reminders import daily
+from siskop.submissions import handlers
+
+__all__ = ["daily", "deliver", "handlers"]
