@@ -33,9 +33,9 @@ def queue(
 ) -> bool:
     """Renders the mail in its reader's language, keeps it and asks for its delivery.
 
-    `values` are flat; a value may be {id, en} or a day. `why` is the cause for the record (a code, never shown; the footer
-    is the mail's own `why`); `obligatory` defaults to the mail's own. False when the key was used before, or when the
-    account is no longer active.
+    `values` are flat; a value may be {id, en} or a day. `why` is the cause for the record (a code, never shown: the
+    footer is the mail's own `why`); `obligatory` defaults to the mail's own. False when the key was used before, or
+    when the account is no longer active.
     """
     reader = _reader(tx, to_account, to_address)
     if reader is None:
@@ -60,8 +60,10 @@ def queue_ready(
     to_address: str | None = None,
     name: str = "account",
 ) -> bool:
-    """The same for words of the machinery itself, ready in the current language: `button` is (label, address), `why` the
-    sentence of the footer."""
+    """The same for words of the machinery itself, ready in the current language.
+
+    `button` is (label, address), `why` the sentence of the footer.
+    """
     reader = _reader(tx, to_account, to_address, i18n.locale())
     if reader is None:
         return False
