@@ -1,7 +1,7 @@
 """Whole days in Asia/Jakarta: which are working days, and how to count with them.
 
-An office's deadlines are days, never hours. Sources: the joint ministerial decree on national holidays and cuti bersama of each
-year, and the office's own closures; both arrive as one set of dates.
+An office's deadlines are days, never hours. Sources: the joint ministerial decree on national holidays and cuti
+bersama of each year, and the office's own closures; both arrive as one set of dates.
 """
 
 from __future__ import annotations

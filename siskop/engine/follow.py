@@ -15,7 +15,7 @@ class EndlessAutos(Exception):
 
 def follow(s: Situation) -> None:
     """One change at a time until nothing changes: a certain end, else the first `auto`, else the first step to open."""
-    entered = {s.case.state}
+    entered: set[str] = set()
     while not s.state.final:
         if _end(s) or _auto(s, entered) or _open(s):
             continue
@@ -52,7 +52,9 @@ def move(s: Situation, action: Action, cause: str, by: int | None = None, princi
             set_correction(s, correction.id, "cancelled")
 
 
-def set_correction(s: Situation, id: int, status: str, by: int | None = None, words: dict[str, object] | None = None) -> None:
+def set_correction(
+    s: Situation, id: int, status: str, by: int | None = None, words: dict[str, object] | None = None
+) -> None:
     s.emit("correction", {"correction": id, "status": status, **(words or {"words": None, "digest": None})}, by)
 
 

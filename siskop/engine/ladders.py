@@ -62,7 +62,12 @@ def _able(s: Situation, effect: Effect) -> bool:
     if effect.kind == "end":
         return s.blocked() is None
     action = s.definition.actions[effect.args["name"]]
-    return s.case.state in action.from_ and s.blocked(action) is None and s.test(action.when) is True and _has_needs(s, action)
+    return (
+        s.case.state in action.from_
+        and s.blocked(action) is None
+        and s.test(action.when) is True
+        and _has_needs(s, action)
+    )
 
 
 def _has_needs(s: Situation, action: Action) -> bool:

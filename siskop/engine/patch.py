@@ -25,7 +25,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """`values`: the whole record after the merge, without fields that are empty. `changed`: what differs from the current version.
+    """`values`: the whole record after the merge, without fields that are empty. `changed`: what differs from now.
 
     An unresolved conflict keeps the current value in `values`: never publish while there is one.
     """
@@ -40,19 +40,22 @@ class Merge:
 
 
 def merge(
-    base: Mapping[str, Any], current: Mapping[str, Any], proposed: Mapping[str, Any], picks: Mapping[str, str] | None = None
+    base: Mapping[str, Any],
+    current: Mapping[str, Any],
+    proposed: Mapping[str, Any],
+    picks: Mapping[str, str] | None = None,
 ) -> Merge:
-    """Merge by field. Only fields that `proposed` has as keys take part (None means: emptied); all others stay as they are now.
+    """Merge by field. Only keys of `proposed` take part (None means: emptied); all other fields stay as they are now.
 
-    `base` is the version the submission began from, `current` the newest. `picks` says for a field in conflict which side holds;
-    a pick for a field that is not in conflict has no effect.
+    `base` is the version the submission began from, `current` the newest. `picks` says for a field in conflict which
+    side holds; a pick for a field that is not in conflict has no effect.
     """
     picks = picks or {}
     values = {name: value for name, value in current.items() if value is not None}
     changed, conflicts = [], []
-    for name, mine in proposed.items():
-        before, now, mine = _plain(base.get(name)), _plain(current.get(name)), _plain(mine)
-        if mine == before or mine == now:
+    for name in proposed:
+        before, now, mine = (_plain(side.get(name)) for side in (base, current, proposed))
+        if mine in (before, now):
             continue
         if now != before:
             conflicts.append(Conflict(name, before, now, mine, picks.get(name)))

@@ -1,12 +1,12 @@
 """Who may: relations, roles by area, separation of duties, seats, and the choice of whom to give a task.
 
-Separation: in a state that waits for the office, nobody sits in a step who sent the case in, wrote its answers or acts for
-its record, unless the step says `self_service`. `exclude` in the files only adds to that.
+Separation: in a state that waits for the office, nobody sits in a step who sent the case in, wrote its answers or acts
+for its record, unless the step says `self_service`. `exclude` in the files only adds to that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ def who_of(definition: Definition, state: State | str, step: Step | str, kind: S
 
 
 def office_who(state: State, who: Who) -> Who:
-    """Who may act beside the steps (a role's action, `manage`): separated in the same way, where the office has the case."""
+    """Who may act beside the steps (a role's action, `manage`): separated too, where the office has the case."""
     if who.role is None or state.waits_for != "office":
         return who
     return replace(who, exclude=tuple(dict.fromkeys((*OFFICE_EXCLUDES, *who.exclude))))
@@ -133,7 +133,9 @@ def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -
         if found is None:
             return place
         why = why if found is NOT_YOURS else found
-    return _through_widening(s, actor, run, wanted) or (TAKEN if why is NOT_YOURS and _would_fit(s, actor, step, run) else why)
+    if why is NOT_YOURS and _would_fit(s, actor, step, run):
+        why = TAKEN
+    return _through_widening(s, actor, run, wanted) or why
 
 
 def _places(actor: Actor, run: Run) -> Iterator[Place]:
@@ -143,7 +145,7 @@ def _places(actor: Actor, run: Run) -> Iterator[Place]:
     yield from (Place(seat, actor.id) for seat in own)
     if own:
         return
-    yield from (Place(seat, seat.person) for seat in free if seat.person is not None and seat.person in actor.principals)
+    yield from (Place(seat, seat.person) for seat in free if seat.person and seat.person in actor.principals)
     for seat in free:
         if seat.person is None:
             yield Place(seat, actor.id)
@@ -181,18 +183,17 @@ def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) 
 
 
 def _widened(s: Situation, run: Run) -> Iterator[Who]:
-    for scope, n, round_ in s.case.rungs:
-        rung = rung_of(s.definition, s.case.state, scope, n) if (scope, round_) == (f"step:{run.step}", run.round) else None
-        for effect in rung.does if rung else ():
-            if effect.kind == "widen":
-                yield Who(**{k: effect.args.get(k) for k in ("role", "relation", "area")})
+    own = f"step:{run.step}"
+    rungs = (rung_of(s.definition, s.case.state, scope, n) for scope, n, _ in s.case.rungs if scope == own)
+    for effect in (effect for rung in rungs if rung for effect in rung.does if effect.kind == "widen"):
+        yield Who(effect.args.get("role"), effect.args.get("relation"), effect.args.get("area"))
 
 
 # ------------------------------------------------------------------ opening a step: its seats, and whom to give them
 
 
 def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
-    """The seats of a step that opens now, {name: {person, role, area}}; a seat without a person is offered to whoever fits."""
+    """The seats of a step that opens now, {name: {person, role, area}}; without a person: offered to whoever fits."""
     seats: dict[str, dict[str, Any]] = {}
     taken: set[int] = set()
     for kind in step.seats if step.who is not None else ():
@@ -212,7 +213,7 @@ def _named(s: Situation, step: Step, kind: SeatKind, who: Who, taken: set[int]) 
 
 
 def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
-    """Whom an emptied seat goes to: the same choice as at the opening, without those who have a seat or just left it."""
+    """Whom an emptied seat goes to: the same choice as at the opening, without those who have a seat or just left."""
     if not step.allocate:
         return None
     kind = kind_of(step.seats, seat.name)
@@ -229,9 +230,8 @@ def _pool(s: Situation, step: Step, kind: SeatKind) -> tuple[Candidate, ...]:
 
 def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: set[int]) -> int | None:
     before = case.did.get(step.name, frozenset()) if step.allocate == "handled_before" else frozenset()
-    key: Callable[[Candidate], tuple[bool, int, int]] = lambda c: (c.id not in before, c.load, c.id)  # noqa: E731
-    best = min((c for c in pool if c.id not in taken), key=key, default=None)
-    return best.id if best is not None else None
+    ranks = [(c.id not in before, c.load, c.id) for c in pool if c.id not in taken]
+    return min(ranks)[2] if ranks else None
 
 
 def people_needed(definition: Definition, case: Case, command: Command) -> tuple[str, ...]:
@@ -263,4 +263,3 @@ def _follow_autos(actions: Mapping[str, Action], reached: set[str]) -> None:
 
 def _names_people(step: Step) -> bool:
     return step.who is not None and (step.allocate is not None or any(kind.count == "all" for kind in step.seats))
-

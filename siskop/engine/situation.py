@@ -16,12 +16,13 @@ SUBMITTERS_SIDE = frozenset({"submitter", "author", "record_operator"})
 """Relations of those who send something in: in a state that waits for the office they never act for it."""
 
 CORRECTIONS_OPEN = Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")
-CONFLICTS_OPEN = Refusal("conflicts", "The register changed meanwhile. Choose for each field in conflict which value holds.")
+CONFLICTS_OPEN = Refusal("conflicts", "The register changed meanwhile. Choose which value holds.")
 
 _OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
+_AS = {"warned": "passed", "overridden": "passed"}  # what a condition sees of an outcome, where that is another word
 _SEEN: dict[str | None, Mapping[str, bool]] = {
-    outcome: {name: name == {"warned": "passed", "overridden": "passed"}.get(outcome or "", outcome) for name in _OUTCOMES}
-    for outcome in (None, *_OUTCOMES, "warned", "overridden")
+    outcome: {name: name == _AS.get(outcome or "", outcome) for name in _OUTCOMES}
+    for outcome in (None, *_OUTCOMES, *_AS)
 }
 _GOOD = frozenset({"passed", "warned", "overridden", "skipped"})
 
@@ -39,8 +40,8 @@ class Situation:
     def state(self) -> State:
         return self.definition.states[self.case.state]
 
-    def emit(self, type: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
-        event = Event(type, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
+    def emit(self, what: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
+        event = Event(what, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
         self.case = evolve(self.case, event)
         self.events.append(event)
 
@@ -66,8 +67,8 @@ class Situation:
     def blocked(self, action: Action | None = None) -> Refusal | None:
         """Why nothing may be decided now: an open correction, or an unresolved conflict.
 
-        Free are actions to a state that waits for the submitter, and the submitter's own. Without an action: ballots, forms
-        and a step's end.
+        Free are actions to a state that waits for the submitter, and the submitter's own. Without an action: ballots,
+        forms and a step's end.
         """
         if action is not None and (self.definition.states[action.to].waits_for == "submitter" or is_own(action)):
             return None

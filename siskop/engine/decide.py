@@ -1,0 +1,267 @@
+"""One command against one case: the events it comes to, or why not. And what a page may offer, by the same guard.
+
+Two halves: `guard` may refuse and never opens anything; `follow` is what comes of it and never refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from siskop.engine import people
+from siskop.engine.case import Actor, Case, Command, Event, Facts, Offer, Refusal, Seat
+from siskop.engine.definition import Definition
+from siskop.engine.events import evolve
+from siskop.engine.follow import follow, move, play_rungs, set_correction
+from siskop.engine.guard import FORM_INVALID, Permit, guard
+from siskop.engine.situation import Situation
+
+WORDS_MISSING = "Something is missing: %(asks)s."
+
+
+Answer = tuple[Event, ...] | Refusal
+
+
+def decide(definition: Definition, case: Case, actor: Actor, command: Command, facts: Facts) -> Answer:
+    """The events, with `seq` after the case's and `at` the facts' instant; empty when there is nothing to record.
+
+    Raises KeyError for a `do` that the engine does not know.
+    """
+    s = Situation(definition, case, facts)
+    if actor.system and command.do in ("tick", "check"):
+        play_rungs(s)  # silence came first, even if the worker slept
+    permit = guard(s, actor, command)
+    if isinstance(permit, Refusal):
+        return permit
+    if permit.asks:
+        return Refusal("needs", WORDS_MISSING, {"asks": ", ".join(permit.asks)})
+    refusal = _DO[command.do](s, actor, command, permit)
+    if refusal is not None:
+        return refusal
+    follow(s)
+    return tuple(s.events)
+
+
+def start(definition: Definition, actor: Actor, record: int, base: int, facts: Facts) -> Answer:
+    """The first events of a case: `base` is the record's version it begins from.
+
+    `actor.relations` must be those to the record.
+    """
+    body = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record, "base": base}
+    begun = Event("started", definition.initial, {**body, "state": definition.initial}, actor.id, 1, facts.now)
+    s = Situation(definition, evolve(None, begun), facts, [begun])
+    why = people.refused(s, actor, definition.start)
+    if why is not None:
+        return why
+    follow(s)
+    return tuple(s.events)
+
+
+# ------------------------------------------------------------------ what each command writes
+
+
+def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    action = s.definition.actions[command.name]
+    if "valid_form" in action.needs:
+        if not s.facts.form_valid or s.facts.fresh is None:
+            return FORM_INVALID
+        s.emit("submitted", dict(s.facts.fresh), actor.id)
+    _write_words(s, actor, command)
+    if permit.place is not None and action.step is not None:
+        _take(s, actor, action.step, permit)
+    move(s, action, "person", actor.id, permit.place.principal if permit.place else None)
+    return None
+
+
+def _write_words(s: Situation, actor: Actor, command: Command) -> None:
+    for kind, kept in command.words.items():
+        s.emit("commented", {"code": kind, "words": kept["id"], "digest": kept["digest"]}, actor.id)
+
+
+def _take(s: Situation, actor: Actor, step: str, permit: Permit) -> None:
+    """A seat of somebody else's, opened to more people by a rung, is taken over in the open before it is used."""
+    place = permit.place
+    if place is not None and place.seat.person not in (None, place.principal):
+        _seat(s, step, place.seat, place.principal, why="claimed", by=actor.id)
+
+
+def _seat(s: Situation, step: str, seat: Seat, person: int | None, *, why: str, by: int | None) -> None:
+    body = {"step": step, "round": s.case.round, "seat": seat.name, "was": seat.person, "person": person, "why": why}
+    s.emit("seated", body, by)
+
+
+def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    """A completed task is written as a ballot for: the same seat, the same wall in the database."""
+    assert permit.place is not None
+    _take(s, actor, command.name, permit)
+    body = {
+        "step": command.name,
+        "round": s.case.round,
+        "seat": permit.place.seat.name,
+        "ballot": command.args["ballot"] if command.do == "vote" else "for",
+        "for": permit.place.principal,
+        **_kept(command, "reason"),
+    }
+    s.emit("voted", body, actor.id)
+    return None
+
+
+def _kept(command: Command, kind: str) -> dict[str, Any]:
+    kept: Mapping[str, Any] = command.words.get(kind, {})
+    return {"words": kept.get("id"), "digest": kept.get("digest")}
+
+
+def _claim(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.place is not None
+    _seat(s, command.name, permit.place.seat, permit.place.principal, why="claimed", by=actor.id)
+    return None
+
+
+def _release(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.seat is not None
+    _seat(s, command.name, permit.seat, None, why="released", by=actor.id)
+    return None
+
+
+def _assign(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.seat is not None
+    _seat(s, command.name, permit.seat, command.args["person"], why="assigned", by=actor.id)
+    return None
+
+
+def _vacate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    """The seat is refilled by the same choice as at the opening, if the file names one; else it is offered."""
+    assert permit.seat is not None and permit.run is not None
+    person = people.refill(s, s.state.steps[command.name], permit.run, permit.seat)
+    _seat(s, command.name, permit.seat, person, why="vacated", by=actor.id)
+    return None
+
+
+def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    _write_words(s, actor, command)
+    s.emit("ended", {"step": command.name, "round": s.case.round, "outcome": "overridden"}, actor.id)
+    return None
+
+
+def _ask(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.run is not None
+    number = max(s.case.corrections, default=0) + 1
+    body = {"correction": number, "field": command.name, "step": permit.run.step, **_kept(command, "correction")}
+    s.emit("asked", body, actor.id)
+    return None
+
+
+def _correction(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.correction is not None
+    set_correction(s, permit.correction.id, command.args["status"], actor.id, _kept(command, "answer"))
+    return None
+
+
+def _resolve(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    s.emit("resolved", {"field": command.name, "side": command.args["side"], "version": s.facts.current}, actor.id)
+    return None
+
+
+def _edit(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    """Written when the pen changes hands, and once a day: enough for authors and for what counts from the last edit."""
+    calendar, last = s.facts.calendar, s.case.edited_at
+    if actor.id != s.case.editor or last is None or calendar.day_of(last) != s.facts.today:
+        s.emit("edited", {}, actor.id)
+    return None
+
+
+def _comment(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    _write_words(s, actor, command)
+    return None
+
+
+def _check(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    """A check that could not be made has not been passed."""
+    outcome = "failed" if command.args["outcome"] == "error" else command.args["outcome"]
+    s.emit("ended", {"step": command.name, "round": s.case.round, "outcome": outcome})
+    return None
+
+
+def _tick(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    return None
+
+
+_DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = {
+    "act": _act,
+    "vote": _vote,
+    "complete": _vote,
+    "claim": _claim,
+    "release": _release,
+    "assign": _assign,
+    "vacate": _vacate,
+    "override": _override,
+    "ask": _ask,
+    "correction": _correction,
+    "resolve": _resolve,
+    "edit": _edit,
+    "comment": _comment,
+    "check": _check,
+    "tick": _tick,
+}
+
+
+# ------------------------------------------------------------------ what a page may offer
+
+
+def available(definition: Definition, case: Case, actor: Actor, facts: Facts) -> tuple[Offer, ...]:
+    """Every act that concerns this actor now, possible or refused with the reason.
+
+    What is not theirs at all is left out.
+    """
+    s = Situation(definition, case, facts)
+    if s.state.final:
+        return ()
+    offers = (_offer(s, actor, command) for command in _imaginable(s, actor))
+    return tuple(offer for offer in offers if offer is not None)
+
+
+def _offer(s: Situation, actor: Actor, command: Command) -> Offer | None:
+    found = guard(s, actor, command)
+    action = s.definition.actions.get(command.name) if command.do == "act" else None
+    step = action.step if action else command.name if command.name in s.state.steps else None
+    if isinstance(found, Permit):
+        run_step = found.run.step if found.run else step
+        seat = found.place.seat if found.place else found.seat
+        return Offer(command.do, command.name, found.asks, None, run_step, seat.name if seat else None, command.args)
+    if found.code in _NOTHING_TO_SAY or (found.code == "excluded" and not _is_meant(s, actor, step)):
+        return None
+    return Offer(command.do, command.name, (), found, step, None, command.args)
+
+
+_NOTHING_TO_SAY = frozenset({"not_yours", "step", "state"})
+
+
+def _is_meant(s: Situation, actor: Actor, step: str | None) -> bool:
+    """Whether an exclusion concerns this actor: they have the role, so they would ask why they may not."""
+    who = s.state.steps[step].who if step is not None else None
+    return who is not None and who.role is not None and people.covers(actor.grants, who.role, None)
+
+
+def _imaginable(s: Situation, actor: Actor) -> Iterator[Command]:
+    for action in s.definition.actions.values():
+        if s.case.state in action.from_ and action.auto is None and (action.step or action.who):
+            yield Command("act", action.name)
+    for step, _run in s.open_runs():
+        if step.check:
+            yield Command("override", step.name)
+            continue
+        yield Command("vote" if step.votes else "complete", step.name)
+        for do in ("claim", "release", "assign", "vacate"):
+            yield Command(do, step.name)
+    for name, run in s.case.runs.items():
+        if run.check and run.outcome == "failed":
+            yield Command("override", name)
+    yield Command("ask", "")
+    for number in s.case.corrections:
+        for status in ("answered", "open", "cancelled"):
+            yield Command("correction", str(number), {"status": status})
+    for name in sorted(s.facts.conflicts):
+        yield Command("resolve", name)
+    yield Command("edit")
+    yield Command("comment", "comment")
+    yield Command("comment", "note")
