@@ -11,11 +11,42 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-FLOWERS = "Melati Kenanga Cempaka Anggrek Dahlia Flamboyan Kamboja Mawar Seruni Teratai Wijaya Bougenville Alamanda Tanjung".split()
-VIRTUES = (
-    "Mandiri Sejahtera|Karya Bersama|Rukun Makmur|Sumber Rejeki|Bina Usaha|Maju Lestari|Guyub Rukun|Tunas Harapan|Mitra Abadi|"
-    "Cahaya Usaha|Berkah Jaya|Sari Mulya|Amanah Bersama|Harapan Baru|Dana Sejahtera|Gotong Royong|Citra Mandiri|Usaha Mulia"
-).split("|")
+FLOWERS = [
+    "Melati",
+    "Kenanga",
+    "Cempaka",
+    "Anggrek",
+    "Dahlia",
+    "Flamboyan",
+    "Kamboja",
+    "Mawar",
+    "Seruni",
+    "Teratai",
+    "Wijaya",
+    "Bougenville",
+    "Alamanda",
+    "Tanjung",
+]
+VIRTUES = [
+    "Mandiri Sejahtera",
+    "Karya Bersama",
+    "Rukun Makmur",
+    "Sumber Rejeki",
+    "Bina Usaha",
+    "Maju Lestari",
+    "Guyub Rukun",
+    "Tunas Harapan",
+    "Mitra Abadi",
+    "Cahaya Usaha",
+    "Berkah Jaya",
+    "Sari Mulya",
+    "Amanah Bersama",
+    "Harapan Baru",
+    "Dana Sejahtera",
+    "Gotong Royong",
+    "Citra Mandiri",
+    "Usaha Mulia",
+]
 FORMS: Sequence[tuple[str, str, str]] = (  # name before, short form, kind
     ("Koperasi Simpan Pinjam", "KSP", "simpan_pinjam"),
     ("Koperasi Serba Usaha", "KSU", "konsumen"),
@@ -28,11 +59,56 @@ FORMS: Sequence[tuple[str, str, str]] = (  # name before, short form, kind
     ("Koperasi Pemasaran", "Kopmas", "pemasaran"),
     ("Koperasi Simpan Pinjam dan Pembiayaan Syariah", "KSPPS", "simpan_pinjam"),
 )
-STREETS = "Anggrek Raya|Cendana|Puspa Indah|Merpati|Kemuning|Salak|Pajajaran|Cempaka Putih|Ceger Raya|Kenari|Flamboyan|Manggis".split(
-    "|"
-)
-GIVEN = "Wulan Darma Yusra Tirta Banyu Nara Kirana Larasati Bayu Mentari Satria Ratih Galih Intan Bagas Sekar Wira Ayu Damar Puspa".split()
-FAMILY = "Kertarini Sutaji Hanafi Wisanggeni Prasojo Larasmaya Adiwangsa Cakrabuana Sasmita Wicaksana Paramita Nugraheni".split()
+STREETS = [
+    "Anggrek Raya",
+    "Cendana",
+    "Puspa Indah",
+    "Merpati",
+    "Kemuning",
+    "Salak",
+    "Pajajaran",
+    "Cempaka Putih",
+    "Ceger Raya",
+    "Kenari",
+    "Flamboyan",
+    "Manggis",
+]
+GIVEN = [
+    "Wulan",
+    "Darma",
+    "Yusra",
+    "Tirta",
+    "Banyu",
+    "Nara",
+    "Kirana",
+    "Larasati",
+    "Bayu",
+    "Mentari",
+    "Satria",
+    "Ratih",
+    "Galih",
+    "Intan",
+    "Bagas",
+    "Sekar",
+    "Wira",
+    "Ayu",
+    "Damar",
+    "Puspa",
+]
+FAMILY = [
+    "Kertarini",
+    "Sutaji",
+    "Hanafi",
+    "Wisanggeni",
+    "Prasojo",
+    "Larasmaya",
+    "Adiwangsa",
+    "Cakrabuana",
+    "Sasmita",
+    "Wicaksana",
+    "Paramita",
+    "Nugraheni",
+]
 POSTS = ("ketua", "sekretaris", "bendahara")
 
 
@@ -66,7 +142,8 @@ def _cooperative(number: int, chance: random.Random, area: str, today: date, tak
         "legal_date": founded.isoformat(),
         "kind": kind,
         "kelurahan": area,
-        "address": f"Jl. {chance.choice(STREETS)} No. {chance.randrange(1, 140)}, RT {chance.randrange(1, 9):03}/RW {chance.randrange(1, 12):03}",
+        "address": f"Jl. {chance.choice(STREETS)} No. {chance.randrange(1, 140)},"
+        f" RT {chance.randrange(1, 9):03}/RW {chance.randrange(1, 12):03}",
         "phone": f"+6281200{number:06}",
         "email": f"halo{number + 1}@koperasi.example",
         "members_men": men,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,6 @@ SELECT :id, v.key, v.value, :by, siskop.now() FROM jsonb_each(CAST(:values AS js
 ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d.version + 1, by = EXCLUDED.by,
   at = EXCLUDED.at
 WHERE d.raw IS DISTINCT FROM EXCLUDED.raw""")
-_BODY = text("SELECT data FROM siskop.record_body WHERE record_id = :record AND number = :number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,16 @@ def raws(tx: Tx, submission_id: int) -> dict[str, Any]:
     return {name: draft.raw for name, draft in read(tx, submission_id).items()}
 
 
-def write(tx: Tx, submission_id: int, values: dict[str, Any], by: int | None) -> None:
+def write(tx: Tx, submission_id: int, values: Mapping[str, Any], by: int | None) -> None:
     """Keep what was typed; an unchanged answer keeps its version and its author."""
-    tx.execute(_SAVE, {"id": submission_id, "by": by, "values": json.dumps(values)})
+    tx.execute(_SAVE, {"id": submission_id, "by": by, "values": json.dumps(dict(values))})
 
 
-def prefill(tx: Tx, submission_id: int, definition: Definition, record_id: int, version: int) -> None:
+def prefill(tx: Tx, submission_id: int, definition: Definition, values: Mapping[str, Any]) -> None:
     """Fill a new draft with what is registered, as somebody would have typed it."""
-    data = tx.execute(_BODY, {"record": record_id, "number": version}).scalar() or {}
     fields = definition.form.fields
-    values = {n: TYPES[f.type].raw(f, data[n]) for n, f in fields.items() if data.get(n) is not None}
-    write(tx, submission_id, values, None)
+    known = {n: TYPES[f.type].raw(f, values[n]) for n, f in fields.items() if values.get(n) is not None}
+    write(tx, submission_id, known, None)
 
 
 def context(loaded: Loaded) -> form.Context:

@@ -19,6 +19,7 @@ from siskop.base.i18n import N_
 from siskop.engine import patch
 from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Refusal
 from siskop.engine.decide import decide
+from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
 from siskop.engine.ladders import wake
@@ -149,22 +150,26 @@ def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:
 _BEGIN = text("""
 INSERT INTO siskop.submission (number, workflow, behaviour, record_id, state, version, base_version, waits_for,
   started_by, started_at, state_at, title, area)
-SELECT :number, :workflow, :behaviour, r.id, :state, 1, r.version, :waits_for, :by, :at, :at, r.title, r.area
+SELECT :number, :workflow, :behaviour, r.id, :state, 1, r.version, :waits_for, :by, siskop.now(), siskop.now(),
+  r.title, r.area
 FROM siskop.record r WHERE r.id = :record RETURNING id, base_version""")
 
 
 def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
-    at, today = tx.execute(text("SELECT siskop.now(), siskop.today()")).one()
-    number = numbers.take(tx, today)
-    first = definition.states[definition.initial]
-    common = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record_id, "state": first.name}
-    row = tx.execute(_BEGIN, {**common, "number": number, "waits_for": first.waits_for, "by": actor.id, "at": at}).one()
-    event = Event("started", first.name, {**common, "base": row.base_version}, by=actor.id, seq=1, at=at)
-    store.append(tx, row.id, [event])
-    if definition.prefill == "record" and row.base_version:
-        answers.prefill(tx, row.id, definition, record_id, row.base_version)
-    loaded = store.load_for_update(tx, number)
-    _set_tick(tx, loaded, loaded.case, facts_for(tx, loaded, actor, Command("tick")))
+    """The row and its first event; the deferred foreign key holds the two together at the commit."""
+    today = tx.execute(text("SELECT siskop.today()")).scalar_one()
+    number, first = numbers.take(tx, today), definition.states[definition.initial]
+    row = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record_id, "state": first.name}
+    begun = tx.execute(_BEGIN, {**row, "number": number, "waits_for": first.waits_for, "by": actor.id}).one()
+    case = Case(definition.name, definition.behaviour, record_id, definition.initial, base=begun.base_version)
+    loaded = store.around(tx, begun.id, number, definition, case)
+    facts = facts_for(tx, loaded, actor, Command("look"))
+    events = begin(definition, related(loaded, actor), record_id, begun.base_version, facts)
+    if isinstance(events, Refusal):
+        raise Refused(events)
+    if definition.prefill == "record" and begun.base_version:
+        answers.prefill(tx, loaded.id, definition, loaded.current)
+    _append(tx, loaded, actor, events, facts, evidence=None)
     return number
 
 
@@ -216,7 +221,7 @@ def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, 
     excluded = set(loaded.operators | loaded.case.submitters | loaded.case.authors)
     if actor.id is not None and loaded.case.revision is None:
         excluded.add(actor.id)
-    for name in people_needed(loaded.definition, loaded.case, command):
+    for name in people_needed(loaded.definition, loaded.case, command) if command.do != "look" else ():
         state = next(s for s in loaded.definition.states.values() if name in s.steps)
         step = state.steps[name]
         who = who_of(loaded.definition, state, step)
@@ -239,16 +244,17 @@ def _keep_words(tx: Tx, loaded: Loaded, actor: Actor, command: Command, said: Ma
 def _append(
     tx: Tx, loaded: Loaded, actor: Actor, events: tuple[Event, ...], facts: Facts, *, evidence: Mapping[str, Any] | None
 ) -> Outcome:
-    case = loaded.case
+    case: Case | None = loaded.case if loaded.case.seq else None
     if not events:
-        return Outcome(loaded.number, case.state, case.seq, ())
+        return Outcome(loaded.number, loaded.case.state, loaded.case.seq, ())
     store.append(tx, loaded.id, events)
-    projections.project(tx, loaded.id, case, events, evidence)
+    projections.project(tx, loaded.id, loaded.case, events, evidence)
     for event in events:
         case = evolve(case, event)
         if event.type == "submitted":
             revisions.name_record(tx, loaded)
-        effects.apply(effects.Deed(tx, loaded, case, event, actor, facts))
+        effects.apply(effects.Deed(tx, loaded, case, event, events))
+    assert case is not None
     tx.execute(_STATE, _row(loaded, case, events, facts))
     _set_tick(tx, loaded, case, facts)
     return Outcome(loaded.number, case.state, case.seq, events)

@@ -27,4 +27,4 @@ def number(year: int, n: int) -> str:
 def is_number(value: str) -> bool:
     """Whether it is a well-formed number whose check digit fits."""
     match = PATTERN.fullmatch(value)
-    return bool(match) and damm.is_valid("".join(match.groups()))
+    return match is not None and bool(damm.is_valid("".join(match.groups())))

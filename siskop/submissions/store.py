@@ -66,7 +66,6 @@ class Loaded:
     operators: frozenset[int]
     now: datetime
     today: date
-    revision_id: int | None
     events: tuple[Event, ...]
 
     @property
@@ -92,23 +91,32 @@ def _load(tx: Tx, find: Any, record_query: Any, which: str | int) -> Loaded:
     events = read_events(tx, row.id)
     case = fold(events)
     definition = _definition(tx, case, row.workflow, row.behaviour)
-    parameters = {"record": row.record_id, "base": row.base_version, "revision": row.revision_id}
-    record = tx.execute(record_query, parameters).one()
+    return _around(tx, record_query, (row.id, row.number), definition, case, events=events)
+
+
+def around(tx: Tx, submission_id: int, number: str, definition: Definition, case: Case) -> Loaded:
+    """A case that has no history yet, with its record locked."""
+    return _around(tx, _RECORD_LOCKED, (submission_id, number), definition, case)
+
+
+def _around(
+    tx: Tx, query: Any, of: tuple[int, str], definition: Definition, case: Case, *, events: tuple[Event, ...] = ()
+) -> Loaded:
+    found = tx.execute(query, {"record": case.record, "base": case.base, "revision": case.revision}).one()
     return Loaded(
-        id=row.id,
-        number=row.number,
+        id=of[0],
+        number=of[1],
         definition=definition,
         case=case,
-        record_id=row.record_id,
-        record_version=record.version,
-        record_slug=record.slug,
-        current=record.current or {},
-        base=record.base or {},
-        proposed=record.answers or {},
-        operators=frozenset(record.operators),
-        now=record.now,
-        today=record.today,
-        revision_id=row.revision_id,
+        record_id=case.record,
+        record_version=found.version,
+        record_slug=found.slug,
+        current=found.current or {},
+        base=found.base or {},
+        proposed=found.answers or {},
+        operators=frozenset(found.operators),
+        now=found.now,
+        today=found.today,
         events=events,
     )
 

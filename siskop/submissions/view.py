@@ -17,7 +17,7 @@ from siskop.engine import patch
 from siskop.engine.case import Actor, Case, Command, Offer
 from siskop.engine.decide import available
 from siskop.engine.definition import Definition, RecordKind, State, Step
-from siskop.submissions import definitions, door, drafts, lines, store
+from siskop.submissions import answers, definitions, door, lines, store
 from siskop.submissions.lines import Line
 from siskop.submissions.store import Loaded
 from siskop.submissions.turns import Turn, turn_of
@@ -144,8 +144,9 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     said = {row.id: row for row in tx.execute(_WORDS, {"id": loaded.id})}
     office = at_desk(tx, loaded, actor) and actor.id not in loaded.operators
     names = people.names(tx, _people(loaded))
-    kept = drafts.read(tx, loaded.id)
+    kept = answers.read(tx, loaded.id)
     due_on = door.office_due(definition, case, facts)
+    offers = available(definition, case, actor, facts)
     return View(
         id=loaded.id,
         number=loaded.number,
@@ -169,10 +170,10 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         checks=_checks(tx, loaded),
         conflicts=_conflicts(loaded),
         history=tuple(lines.describe(loaded, names, said, office)),
-        offers=available(definition, case, actor, facts),
+        offers=offers,
         turn=turn_of(tx, loaded, actor, names, due_on),
         basis=door.basis_of(loaded).token(),
-        editable=drafts.may_edit(loaded, actor),
+        editable=any(o.do == "edit" and o.refusal is None for o in offers),
         is_operator=actor.id in loaded.operators,
         today=loaded.today,
         now=loaded.now,
@@ -181,7 +182,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     )
 
 
-def _title(loaded: Loaded, kept: Mapping[str, drafts.Draft]) -> str:
+def _title(loaded: Loaded, kept: Mapping[str, answers.Draft]) -> str:
     name = loaded.definition.kind.title
     drafted = kept.get(name)
     return str(loaded.answers.get(name) or (drafted.raw if drafted and isinstance(drafted.raw, str) else "") or "")

@@ -15,20 +15,19 @@ from typing import Any
 
 from siskop.base.db import Tx
 from siskop.engine import effects as engine_effects
-from siskop.engine.case import Actor, Case, Event, Facts
+from siskop.engine.case import Case, Event
 from siskop.submissions.store import Loaded
 
 
 @dataclass(slots=True)
 class Deed:
-    """One event that just happened: `case` is the one after it."""
+    """One event that just happened: `case` is the one after it, `batch` all events of the same command."""
 
     tx: Tx
     loaded: Loaded
     case: Case
     event: Event
-    actor: Actor
-    facts: Facts
+    batch: tuple[Event, ...]
 
 
 Apply = Callable[[Deed, Mapping[str, Any]], None]

@@ -98,6 +98,6 @@ def _due(deed: Deed) -> Any:
 
 
 def _reason(deed: Deed) -> str:
-    """The words that came with the act, if it was refused with a reason."""
-    said = deed.event.body.get("words")
-    return str(deed.tx.execute(_REASON, {"id": said}).scalar() or "") if isinstance(said, int) else ""
+    """The words that came with the act, if it was taken with a reason."""
+    said = [e.body["words"] for e in deed.batch if e.type == "commented" and e.body["code"] == "reason"]
+    return str(deed.tx.execute(_REASON, {"id": said[0]}).scalar() or "") if said else ""

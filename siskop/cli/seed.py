@@ -1,0 +1,246 @@
+"""`siskop seed`: 200 invented cooperatives in all states, through the door, with a past that ends today.
+
+The one part of Siskop that knows the shipped workflows' names. The database's clock is moved to each day and
+back at the end.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import click
+from PIL import Image, ImageDraw
+from sqlalchemy import event, text
+
+from siskop.accounts import memberships, people
+from siskop.base.db import db, settings, unit_of_work
+from siskop.base.errors import Refusal
+from siskop.cli.invented import Cooperative, cooperatives
+from siskop.cli.main import within_app
+from siskop.engine.case import Actor, Command
+from siskop.engine.fields import area
+from siskop.engine.fields.registry import TYPES
+from siskop.files import intake
+from siskop.jobs import drain
+from siskop.submissions import definitions, door, drafts
+
+PASSWORD = "koperasi-maju-2026"  # noqa: S105  accepted only in demo mode, where it is shown
+PEOPLE = (  # address, name, role, area, what they do
+    ("sekretaris@demo.example", "Wulan Kertarini", None, "", "operator koperasi"),
+    ("petugas@demo.example", "Tirta Adiwangsa", "verifier", "", "petugas verifikasi"),
+    ("petugas2@demo.example", "Banyu Prasojo", "verifier", "", "petugas verifikasi"),
+    ("kepala@demo.example", "Ratih Nugraheni", "head", "", "kepala dinas"),
+    ("admin@demo.example", "Galih Wicaksana", "administrator", "", "administrator"),
+)
+DEMO_ACCOUNTS = tuple((f"{email:26}", PASSWORD, does) for email, _, _, _, does in PEOPLE)
+FATES = {
+    "published": 150,
+    "updating": 12,
+    "submitted": 8,
+    "verified": 7,
+    "returned": 9,
+    "draft": 6,
+    "rejected": 4,
+    "withdrawn": 4,
+}
+EARLY = ("published", "updating", "rejected", "withdrawn")
+OWN = {"published": 2, "updating": 1, "returned": 1, "draft": 1}
+"""How many of each fate the demo's secretary acts for."""
+
+
+def register(main: click.Group) -> None:
+    main.add_command(seed)
+
+
+@click.command()
+@within_app
+def seed() -> None:
+    """Fill an empty database with demo data."""
+    if not (settings().demo or settings().testing):
+        raise Refusal("Demo data is only for the demo: set SISKOP_DEMO=1.")
+    with unit_of_work() as tx:
+        if tx.execute(text("SELECT EXISTS (SELECT FROM siskop.submission)")).scalar():
+            raise Refusal("There are submissions already. Demo data goes only into an empty database.")
+    plant()
+
+
+def plant(n: int = sum(FATES.values())) -> None:
+    """The demo's data: `n` cooperatives, the fates in their proportions."""
+    _without_waiting_for_the_disk()
+    planter = Planter.ready()
+    for place, (fate, cooperative) in enumerate(_in_order(n, planter)):
+        planter.tell(cooperative, fate, place / n)
+        if place % 50 == 49:
+            click.echo(f"  {place + 1} of {n}")
+    planter.set_clock(None)
+    drain.drain("timers", limit=10 * n)
+
+
+def _without_waiting_for_the_disk() -> None:
+    """A seed that is cut short is begun anew, so no commit of it must wait."""
+    event.listen(db.engine, "connect", lambda raw, _: raw.execute("SET synchronous_commit = off") and raw.commit())
+    db.engine.dispose()
+
+
+def _in_order(n: int, planter: Planter) -> list[tuple[str, Cooperative]]:
+    """Finished ones first, open ones in the last days; which cooperative has which fate is drawn once for all."""
+    fates = [fate for fate, count in FATES.items() for _ in range(max(1, count * n // sum(FATES.values())))][:n]
+    fates += ["published"] * (n - len(fates))
+    random.Random("siskop").shuffle(fates)  # noqa: S311
+    drawn = list(zip(fates, cooperatives(n, planter.areas, planter.today), strict=True))
+    return sorted(drawn, key=lambda pair: pair[0] not in EARLY)
+
+
+@dataclass(slots=True)
+class Planter:
+    """Who acts, and the picture that stands for every scan."""
+
+    today: date
+    areas: list[str]
+    staff: dict[str, Actor]
+    secretary: Actor
+    scan: bytes
+    own: dict[str, int]
+
+    @classmethod
+    def ready(cls) -> Planter:
+        with unit_of_work() as tx:
+            today = tx.execute(text("SELECT siskop.today()")).scalar_one()
+            ids = {}
+            for email, name, role, covered, _ in PEOPLE:
+                ids[email] = people.create(tx, email, name, password=PASSWORD, demo=True)
+                if role:
+                    people.grant(tx, ids[email], role, covered)
+            kind = definitions.library(tx).kinds["cooperative"]
+            areas = sorted(area.leaves(kind.fields["kelurahan"].choices))
+            actors = {email: people.actor_for(tx, account) for email, account in ids.items()}
+        return cls(today, areas, actors, actors["sekretaris@demo.example"], _scan(), dict(OWN))
+
+    def tell(self, cooperative: Cooperative, fate: str, place: float) -> None:
+        """The whole story of one cooperative, on its day."""
+        days_ago = round(300 * (1 - place / 0.86)) + 8 if fate in EARLY else 1 + cooperative.number % 6
+        day = self.today - timedelta(days=max(days_ago, 1))
+        self.set_clock(day, 9)
+        operator = self._operator(cooperative, fate)
+        number = door.start("cooperative", operator)
+        self._fill(number, operator, cooperative.answers)
+        if fate != "draft":
+            self._send(number, operator)
+            getattr(self, f"_{fate}")(number, operator, cooperative, day)
+
+    # ------------------------------------------------------------------ fates
+
+    def _submitted(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        """It waits for its verifier."""
+
+    def _published(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        self._verified(number, operator, cooperative, day)
+        self.set_clock(day, 14)
+        door.perform(number, self.staff["kepala@demo.example"], Command("vote", "approval", {"ballot": "for"}))
+        drain.drain("publishing")
+
+    def _verified(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        self.set_clock(day, 11)
+        door.perform(number, self._verifier(number), Command("act", "verify"))
+
+    def _returned(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        self.set_clock(day, 11)
+        verifier = self._verifier(number)
+        asked = {
+            "members_women": "Jumlah pada laporan RAT berbeda dari isian. Mohon samakan.",
+            "address": "RT dan RW belum sesuai dengan surat keterangan. Mohon periksa.",
+        }
+        for field, words in asked.items():
+            door.perform(number, verifier, Command("ask", field), said={"correction": words})
+        door.perform(number, verifier, Command("act", "return"))
+
+    def _rejected(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        self.set_clock(day, 11)
+        why = "Koperasi ini sudah terdaftar dengan nama lain. Silakan ajukan perubahan pada data yang ada."
+        door.perform(number, self._verifier(number), Command("act", "reject"), said={"reason": why})
+
+    def _withdrawn(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        withdraw = next(
+            a.name
+            for a in definitions.library().workflows["cooperative"].actions.values()
+            if "submitted" in a.from_ and a.to == "withdrawn" and a.who is not None
+        )
+        door.perform(number, operator, Command("act", withdraw))
+
+    def _updating(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        self._published(number, operator, cooperative, day)
+        self.set_clock(self.today - timedelta(days=1 + cooperative.number % 5), 9)
+        update = door.start("cooperative", operator, self._record(number))
+        answers = cooperative.answers
+        grown = {"members_men": answers["members_men"] + 7, "members_women": answers["members_women"] + 11}
+        self._fill(update, operator, grown)
+        self._send(update, operator)
+
+    # ------------------------------------------------------------------ acts
+
+    def _operator(self, cooperative: Cooperative, fate: str) -> Actor:
+        if self.own.get(fate, 0) > 0:
+            self.own[fate] -= 1
+            return self.secretary
+        with unit_of_work() as tx:
+            email = f"sekretaris{cooperative.number + 1}@koperasi.example"
+            return people.actor_for(tx, people.create(tx, email, cooperative.secretary, demo=True))
+
+    def _fill(self, number: str, operator: Actor, answers: Mapping[str, Any]) -> None:
+        form = definitions.library().workflows["cooperative"].form
+        with unit_of_work() as tx:
+            record = self._record(number)
+            known = {f: v for f, v in answers.items() if f in form.fields}
+            if known.get("has_licence"):
+                known["licence_scan"] = self._upload(tx, operator, record, "izin-usaha.png")
+            raws = {f: TYPES[form.fields[f].type].raw(form.fields[f], v) for f, v in known.items()}
+            drafts.save(tx, number, operator, raws)
+            if "name" in answers:
+                proof = self._upload(tx, operator, record, "sk-pengurus.png")
+                memberships.claim(tx, operator.id or 0, record, proof["id"])
+
+    def _upload(self, tx: Any, operator: Actor, record: int, name: str) -> dict[str, Any]:
+        file = intake.receive(tx, io.BytesIO(self.scan), name, holder=operator.id or 0, record_id=record)
+        return dict(file.value())
+
+    def _send(self, number: str, operator: Actor) -> None:
+        door.perform(number, operator, Command("act", "submit"))
+        drain.drain("checks")
+
+    def _verifier(self, number: str) -> Actor:
+        seat = text(
+            "SELECT w.person FROM siskop.work_item w JOIN siskop.submission s ON s.id = w.submission_id"
+            " WHERE s.number = :number AND w.status = 'open'"
+        )
+        with unit_of_work() as tx:
+            person = tx.execute(seat, {"number": number}).scalar_one()
+        return next(actor for actor in self.staff.values() if actor.id == person)
+
+    def _record(self, number: str) -> int:
+        with unit_of_work() as tx:
+            found = text("SELECT record_id FROM siskop.submission WHERE number = :number")
+            return int(tx.execute(found, {"number": number}).scalar_one())
+
+    def set_clock(self, day: date | None, hour: int = 9) -> None:
+        """To that hour of the day in Jakarta; None: back to the present."""
+        moved = text("""UPDATE siskop.clock SET shift = COALESCE(
+            (CAST(:at AS timestamp) AT TIME ZONE 'Asia/Jakarta') - clock_timestamp(), '0'::interval)""")
+        with unit_of_work() as tx:
+            tx.execute(moved, {"at": f"{day} {hour:02}:00" if day else None})
+
+
+def _scan() -> bytes:
+    """A picture that looks like a letter from afar."""
+    page = Image.new("RGB", (420, 594), "#fdfcf7")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((40, 36, 380, 44), fill="#0b6157")
+    for n in range(18):
+        draw.rectangle((40, 90 + 24 * n, 380 - (n * 53) % 120, 96 + 24 * n), fill="#b9b9b0")
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    return out.getvalue()

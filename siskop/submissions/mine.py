@@ -1,0 +1,74 @@
+"""What somebody began or acts for, outside the office: the rows of their home page, newest first. Only reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from siskop.base.db import Tx
+
+MOST = 50
+_MINE = text("""
+SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final, s.waits_for, s.started_at,
+  s.sent_at, s.state_at, s.due_on, r.slug, r.version AS record_version,
+  (SELECT max(d.at) FROM siskop.draft_value d WHERE d.submission_id = s.id AND d.by IS NOT NULL) AS edited_at,
+  (SELECT count(*) FROM siskop.correction c WHERE c.submission_id = s.id AND c.sent AND c.status = 'open') AS asked,
+  EXISTS (SELECT 1 FROM siskop.step_run t JOIN siskop.event e ON e.submission_id = s.id AND e.type = 'opened'
+          AND e.body->>'step' = t.step AND e.body->>'check' IS NOT NULL
+          WHERE t.submission_id = s.id AND t.outcome IS NULL
+            AND t.round = (SELECT max(u.round) FROM siskop.step_run u WHERE u.submission_id = s.id)) AS checking
+FROM siskop.submission s JOIN siskop.record r ON r.id = s.record_id
+WHERE s.started_by = :account OR s.record_id IN (
+  SELECT m.record_id FROM siskop.membership m JOIN siskop.record x ON x.id = m.record_id
+  WHERE m.account_id = :account AND (m.status = 'accepted' OR (m.status = 'claimed' AND x.version = 0)))
+ORDER BY s.final, s.state_at DESC, s.id DESC LIMIT :most""")
+_STATIONS = text("""
+SELECT s.number, e.at, e.type, e.to_state FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
+WHERE s.number = ANY(:numbers) AND e.type IN ('started', 'moved') ORDER BY s.number, e.seq""")
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """`asked`: corrections that wait for an answer; `checking`: automatic checks are not done; `sent_at` None:
+    a draft."""
+
+    number: str
+    workflow: str
+    behaviour: str
+    record_id: int
+    state: str
+    title: str
+    final: bool
+    waits_for: str | None
+    started_at: datetime
+    sent_at: datetime | None
+    state_at: datetime
+    due_on: date | None
+    slug: str | None
+    record_version: int
+    edited_at: datetime | None
+    asked: int
+    checking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A state that a submission came into."""
+
+    state: str
+    at: datetime
+
+
+def mine(tx: Tx, account_id: int) -> list[Mine]:
+    """Open ones first. At most MOST."""
+    return [Mine(**row._mapping) for row in tx.execute(_MINE, {"account": account_id, "most": MOST})]
+
+
+def stations(tx: Tx, numbers: list[str]) -> dict[str, list[Station]]:
+    """The states that each of these came through, in order, from the first."""
+    found: dict[str, list[Station]] = {number: [] for number in numbers}
+    for row in tx.execute(_STATIONS, {"numbers": numbers}):
+        found[row.number].append(Station(row.to_state, row.at))
+    return found
