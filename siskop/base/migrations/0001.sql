@@ -213,10 +213,10 @@ BEGIN
       RAISE EXCEPTION 'refused: only a move changes the state (event % of submission %)', NEW.seq, NEW.submission_id;
     END IF;
   END IF;
-  IF NEW.hash IS NOT NULL AND NEW.hash <> siskop.event_hash(NEW.prev, NEW.submission_id, NEW.seq, NEW.at, NEW.by, NEW.type, NEW.to_state, NEW.body) THEN
+  IF NEW.hash IS NOT NULL AND NEW.hash <> siskop.event_hash(NEW.prev, NEW.submission_id, NEW.seq, NEW.at, NEW."by", NEW.type, NEW.to_state, NEW.body) THEN
     RAISE EXCEPTION 'refused: the hash of event % of submission % is wrong', NEW.seq, NEW.submission_id;
   END IF;
-  NEW.hash := siskop.event_hash(NEW.prev, NEW.submission_id, NEW.seq, NEW.at, NEW.by, NEW.type, NEW.to_state, NEW.body);
+  NEW.hash := siskop.event_hash(NEW.prev, NEW.submission_id, NEW.seq, NEW.at, NEW."by", NEW.type, NEW.to_state, NEW.body);
   RETURN NEW;
 END $$;
 CREATE TRIGGER check_event BEFORE INSERT ON siskop.event FOR EACH ROW EXECUTE FUNCTION siskop.check_event();
