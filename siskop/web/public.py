@@ -48,7 +48,7 @@ def home() -> Response:
         return _fresh(tx, lambda: _home(tx))
 
 
-@blueprint.get("/<path>", endpoint="directory")
+@blueprint.get("/<path>")
 def entries(path: str) -> Response:
     """The directory of a kind; see `filters.asked` for what it can be asked."""
     kind = _kind(path)
@@ -106,7 +106,7 @@ def _figures(tx: Tx, kind: RecordKind) -> list[tuple[int, str, str]]:
 
 
 def _directory(tx: Tx, kind: RecordKind, asked: Asked) -> str:
-    found = directory.search(tx, kind, asked, library().lists.get("abbreviations", ()))
+    found = directory.search(tx, kind, asked, library().lists.get(kind.abbreviations or "", ()))
     return _page(
         tx,
         "directory",
