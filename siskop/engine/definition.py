@@ -34,6 +34,7 @@ class Condition:
     test: Callable[[Mapping[str, Any]], Truth]
     missing: Callable[[Mapping[str, Any]], tuple[str, ...]]
     value: Callable[[Mapping[str, Any]], Any]  # the expression's value itself, for causes and computed fields
+    optional: frozenset[str] = frozenset()  # those of `names` that it tests with `is None`: absent is an answer there
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ class RecordKind:
     badges: tuple[Badge, ...] = ()
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     public: Public | None = None
+    abbreviations: str | None = None  # the list (short, long) by which search and comparison spell names out
     lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of the lists its fields name
 
     def public_keys(self) -> frozenset[str]:
@@ -283,6 +285,7 @@ class Definition:
     actions: Mapping[str, Action]
     behaviour: str = ""
     texts: str = ""
+    start_record: Literal["any", "new", "existing"] = "any"  # what a submission may be started on
 
     @property
     def initial(self) -> str:

@@ -63,6 +63,11 @@ class Answer(Control):
         self.data = valuelist[0] if valuelist else ""
 
     @property
+    def posts(self) -> Any:
+        """The raw that comes back when nobody touches the input."""
+        return str(self.data or "")
+
+    @property
     def text(self) -> str:
         return self.label.text
 
@@ -106,6 +111,10 @@ class Several(Answer):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = [value for value in valuelist if value]
 
+    @property
+    def posts(self) -> Any:
+        return list(self.data or ())
+
 
 class Boxes(Answer):
     """A date in three boxes; its raw is what they hold, joined."""
@@ -114,6 +123,10 @@ class Boxes(Answer):
         self.data = data or ""
         if formdata is not None:
             self.data = dates.joined(*(formdata.get(f"{self.name}-{part}", "") for part in "dmy"))
+
+    @property
+    def posts(self) -> Any:
+        return dates.joined(*self.boxes)
 
     @property
     def boxes(self) -> tuple[str, str, str]:
@@ -174,6 +187,10 @@ class Rows(Answer):
             cell.process(formdata, (raw or {}).get(column.name))
             row[column.name] = cell
         return row
+
+    @property
+    def posts(self) -> Any:
+        return [{name: cell.posts for name, cell in row.items()} for row in self.rows]
 
     def wrong(self, problem: Problem) -> None:
         if problem.row is None or problem.column is None or problem.row >= len(self.rows):
