@@ -1,0 +1,46 @@
+"""Whoever begins a record shows that they act for it: the appointment letter, looked at by the office."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from siskop.accounts import memberships
+from siskop.base.db import reading, unit_of_work
+from siskop.base.i18n import gettext as _
+from siskop.files import intake, store
+from siskop.web.cooperative import blueprint, tasks, visit
+from siskop.web.cooperative.visit import Visit
+
+FIELD = "bukti"
+MAX_MB = 10
+
+
+@blueprint.get("/pengajuan/<number>/bukti")
+def proof(number: str) -> str:
+    return _show(visit.editing(number))
+
+
+@blueprint.post("/pengajuan/<number>/bukti")
+def give_proof(number: str) -> ResponseReturnValue:
+    seen = visit.editing(number)
+    upload = request.files.get(FIELD)
+    if upload is None or not upload.filename:
+        if seen.proof is not None:
+            return redirect(tasks.next_of(seen).url, 303)
+        return _show(seen, _("No file was chosen yet. Choose the letter as a PDF or a photo.")), 422
+    try:
+        with unit_of_work() as tx:
+            row = intake.receive(
+                tx, upload.stream, upload.filename, holder=seen.me.id or 0, record_id=seen.view.record_id
+            )
+            memberships.claim(tx, seen.me.id or 0, seen.view.record_id, row.id)
+    except intake.NotAccepted as no:
+        return _show(seen, no.message), 422
+    flash(_("The letter was received. The office looks at it together with your answers."))
+    return redirect(url_for(".overview", number=number), 303)
+
+
+def _show(seen: Visit, problem: str = "") -> str:
+    file = store.get(reading(), seen.proof) if seen.proof else None
+    return render_template("cooperative/proof.html", seen=seen, file=file, problem=problem, max_mb=MAX_MB)

@@ -1,0 +1,104 @@
+"""Check your answers, then send: once, on what was looked at, and only when nothing is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from siskop.base import errors
+from siskop.base.db import reading
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import words
+from siskop.engine import form
+from siskop.engine.case import Command
+from siskop.engine.definition import Field, Page
+from siskop.submissions import definitions, door
+from siskop.web import forms, values
+from siskop.web.cooperative import blueprint, tasks, visit, way
+from siskop.web.cooperative.visit import Visit
+from siskop.web.frame import here
+from siskop.web.repeat import once
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`mark`: corrected (asked, and now another), changed (against what is published), or ''."""
+
+    name: str
+    label: str
+    value: Markup | str
+    url: str
+    mark: str
+
+
+@blueprint.get("/pengajuan/<number>/periksa")
+def check(number: str) -> str:
+    return _show(visit.editing(number))
+
+
+@blueprint.post("/pengajuan/<number>/periksa")
+@once
+def send(number: str) -> ResponseReturnValue:
+    seen = visit.editing(number)
+    offer = seen.send
+    if not seen.ready or offer is None:
+        return _show(seen), 422
+    if "benar" not in request.form:
+        return _show(seen, [("benar", _("Confirm that the data is right before you send it."))]), 422
+    try:
+        door.perform(number, seen.me, Command("act", offer.name), basis=request.form.get("basis"))
+    except errors.Invalid:
+        return _show(visit.editing(number)), 422
+    return redirect(url_for(".status", number=number, terkirim=1), 303)
+
+
+def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
+    offer = seen.send
+    action = seen.view.definition.actions[offer.name] if offer else None
+    library = definitions.library(reading())
+    days = seen.view.definition.deadline_days
+    due = library.calendar.add(seen.view.today, days, seen.view.definition.deadline_working) if days else None
+    return render_template(
+        "cooperative/check.html",
+        seen=seen,
+        groups=[(page, rows(seen.view.definition.form.fields, page, seen)) for page in seen.pages],
+        warnings=forms.summary(seen.view.definition.form, seen.judged.warnings),
+        lacking=forms.summary(seen.view.definition.form, seen.problems),
+        left="" if seen.ready else tasks.left(seen),
+        following=tasks.next_of(seen),
+        problems=problems or [],
+        button=words(action.label) if action else "",
+        due=due,
+        ahead=[
+            way.label(seen.view.definition.states[s]) for s in way.route(seen.view.definition, seen.view.case.state)
+        ],
+        public=[words(f.label) for f in seen.view.definition.form.fields.values() if f.privacy == "public"],
+    )
+
+
+def rows(fields: Any, page: Page, seen: Visit) -> list[Row]:
+    shown = [part.name for part in page.fields if part.name in seen.judged.shown]
+    return [_row(fields[name], page, seen) for name in shown]
+
+
+def _row(field: Field, page: Page, seen: Visit) -> Row:
+    now = {field.name: seen.judged.values.get(field.name)}
+    url = url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}")
+    return Row(field.name, words(field.label), shown(field, now[field.name]), url, _mark(field, now, seen))
+
+
+def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
+    fields = {field.name: field}
+    if field.name in seen.asked and form.differences(fields, seen.view.answers, now):
+        return "corrected"
+    if seen.view.record_version and form.differences(fields, seen.view.current_values, now):
+        return "changed"
+    return ""
+
+
+def shown(field: Field, value: Any) -> Markup | str:
+    return values.show(field, value, lambda file: here(f"/berkas/{file['id']}"))

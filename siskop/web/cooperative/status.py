@@ -1,0 +1,125 @@
+"""What became of a submission: whose turn it is, until when, what happened, and what may still be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from siskop.base.db import reading
+from siskop.base.errors import NotFound
+from siskop.base.i18n import format_date, format_datetime, words
+from siskop.base.i18n import gettext as _
+from siskop.engine.case import Command, Offer
+from siskop.submissions import definitions, door
+from siskop.web import gate
+from siskop.web.cooperative import blueprint, visit, way
+from siskop.web.cooperative.sending import shown
+from siskop.web.cooperative.visit import Visit
+from siskop.web.repeat import once
+
+LONGEST_WORDS = 2000
+
+
+@blueprint.get("/pengajuan/<number>")
+def status(number: str) -> str:
+    seen = visit.load(number)
+    reader = gate.reader_now()
+    return render_template(
+        "cooperative/status.html",
+        seen=seen,
+        sent="terkirim" in request.args and seen.view.case.sent_at is not None,
+        due=_due(seen),
+        next_steps=list(_next_steps(seen)),
+        history=[_told(line) for line in reversed(seen.view.history)],
+        acts=[(o.name, words(seen.view.definition.actions[o.name].label)) for o in _acts(seen)],
+        answers=_answers(seen),
+        public=_public(seen),
+        email=reader.account.email if reader else "",
+    )
+
+
+@blueprint.get("/pengajuan/<number>/tindakan/<name>")
+def before_act(number: str, name: str) -> str:
+    seen = visit.load(number)
+    return _confirm(seen, _offer(seen, name))
+
+
+@blueprint.post("/pengajuan/<number>/tindakan/<name>")
+@once
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Taking it back, and whatever else the workflow lets the sender do beside sending."""
+    seen = visit.load(number)
+    offer = _offer(seen, name)
+    said = request.form.get("words", "").strip()
+    if offer.asks and not said:
+        return _confirm(seen, offer, _("Write the reason: it can't be done without one.")), 422
+    kinds = offer.asks or (("comment",) if said else ())
+    words_said = dict.fromkeys(kinds, said[:LONGEST_WORDS])
+    door.perform(number, seen.me, Command("act", name), basis=request.form.get("basis"), said=words_said)
+    flash(_("Done: %(act)s", act=words(seen.view.definition.actions[name].label)))
+    return redirect(url_for(".status", number=number), 303)
+
+
+def _confirm(seen: Visit, offer: Offer, problem: str = "") -> str:
+    action = seen.view.definition.actions[offer.name]
+    to = way.label(seen.view.definition.states[action.to])
+    return render_template("cooperative/act.html", seen=seen, action=action, asks=offer.asks, to=to, problem=problem)
+
+
+def _offer(seen: Visit, name: str) -> Offer:
+    found = next((offer for offer in _acts(seen) if offer.name == name), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _acts(seen: Visit) -> list[Offer]:
+    actions = seen.view.definition.actions
+    offers = (o for o in seen.view.offers if o.do == "act" and o.refusal is None)
+    return [o for o in offers if "valid_form" not in actions[o.name].needs]
+
+
+def _due(seen: Visit) -> dict[str, Any] | None:
+    until = seen.view.turn.office_until or seen.view.turn.until
+    if until is None or seen.view.turn.whose is None:
+        return None
+    return {"day": until, "left": definitions.library(reading()).calendar.between(seen.view.today, until)}
+
+
+def _next_steps(seen: Visit) -> list[dict[str, Any]]:
+    """The steps of this state that are not done, then the states that follow."""
+    state, definition, runs = seen.view.state, seen.view.definition, seen.view.case.runs
+    if state.final or state.waits_for != "office":
+        return []
+    items = []
+    checks = [step for step in state.steps.values() if step.check]
+    if any(step.name not in runs or runs[step.name].outcome is None for step in checks):
+        items.append({"text": _("The system checks: %(what)s", what=", ".join(words(s.label) for s in checks))})
+    for step in state.steps.values():
+        if step.check is None and (step.name not in runs or runs[step.name].outcome is None):
+            run = runs.get(step.name)
+            until = _("by %(day)s at the latest", day=format_date(run.due)) if run and run.due else ""
+            items.append({"text": words(step.label), "when": until})
+    items += [{"text": way.label(definition.states[name])} for name in way.route(definition, state.name)]
+    if items:
+        items[0] = {"when": _("under way"), **items[0], "here": "office"}
+    return items
+
+
+def _told(line: Any) -> dict[str, Any]:
+    when = f"{format_datetime(line.at)} · {line.who}"
+    return {"text": line.what, "tone": line.tone, "note": line.said, "when": when, "iso": line.at.isoformat()}
+
+
+def _answers(seen: Visit) -> list[tuple[str, Any]]:
+    fields, answers = seen.view.definition.form.fields, seen.view.answers
+    return [(words(f.label), shown(f, answers[name])) for name, f in fields.items() if answers.get(name) is not None]
+
+
+def _public(seen: Visit) -> str:
+    kind = seen.view.kind.public
+    return (
+        f"/{kind.path}/{seen.view.record_slug}" if kind and seen.view.record_slug and seen.view.record_version else ""
+    )

@@ -1,0 +1,128 @@
+"""Who is here, the submission they came for, and how far its draft is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from flask import abort, redirect, url_for
+
+from siskop.accounts import memberships
+from siskop.base.db import reading
+from siskop.base.errors import NotFound
+from siskop.engine import form
+from siskop.engine.calendar import day_of
+from siskop.engine.case import Actor, Offer
+from siskop.engine.definition import Page
+from siskop.engine.form import Clean, Context, Problem, Problems
+from siskop.submissions import view
+from siskop.submissions.view import CorrectionView, View
+from siskop.web import gate
+
+WAITING = ("open", "answered")
+
+
+@dataclass
+class Visit:
+    """`raw` is the draft as typed; what is concluded from it is worked out once."""
+
+    me: Actor
+    view: View
+
+    @property
+    def number(self) -> str:
+        return self.view.number
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        return self.view.draft
+
+    @property
+    def context(self) -> Context:
+        return Context(today=self.view.today, record=self.view.current_values)
+
+    @cached_property
+    def judged(self) -> Clean | Problems:
+        return form.accept(self.view.definition.form, self.raw, self.context)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.judged.problems if isinstance(self.judged, Problems) else ()
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """Those on which something is asked now."""
+        shown = self.judged.shown
+        return tuple(p for p in self.view.definition.form.pages if any(part.name in shown for part in p.fields))
+
+    def page(self, name: str) -> Page:
+        found = next((page for page in self.view.definition.form.pages if page.name == name), None)
+        if found is None:
+            raise NotFound()
+        return found
+
+    @cached_property
+    def asked(self) -> Mapping[str, Sequence[CorrectionView]]:
+        """What the office asked in this round and is not settled yet, by field."""
+        found: dict[str, list[CorrectionView]] = {}
+        for correction in self.view.corrections:
+            if correction.status in WAITING:
+                found.setdefault(correction.field, []).append(correction)
+        return found
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Fields in the form's order."""
+        names = self.view.definition.form.names()
+        return [n for n in names if any(c.status == "open" for c in self.asked.get(n, ()))]
+
+    @cached_property
+    def proof(self) -> int | None:
+        return memberships.proof(reading(), self.me.id, self.view.record_id) if self.me.id else None
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whoever begins a record shows once that they act for it; an update needs no more."""
+        return self.view.record_version == 0
+
+    @property
+    def send(self) -> Offer | None:
+        """The act that hands the form in: the one of this state that needs it valid."""
+        actions = self.view.definition.actions
+        return next((o for o in self.view.offers if o.do == "act" and "valid_form" in actions[o.name].needs), None)
+
+    @property
+    def ready(self) -> bool:
+        return not self.problems and not self.unanswered and not (self.needs_proof and self.proof is None)
+
+    @property
+    def kept_until(self) -> date | None:
+        """The day on which an untouched draft ends by itself."""
+        edited = self.view.case.edited_at or self.view.case.entered_at or self.view.now
+        ends = [
+            rung.at.days
+            for rung in self.view.state.ladder
+            if rung.at.idle and any(e.kind == "action" for e in rung.does)
+        ]
+        return day_of(edited) + timedelta(days=min(ends)) if ends else None
+
+
+def load(number: str) -> Visit:
+    """For those outside the office who may see it: who acts for the record, and who began it."""
+    me = gate.actor()
+    seen = view.load(reading(), number, me)
+    own = {seen.case.starter, *seen.case.submitters, *seen.case.authors}
+    if not seen.is_operator and me.id not in own:
+        raise NotFound()
+    return Visit(me, seen)
+
+
+def editing(number: str) -> Visit:
+    """The same, where the form is open to this person now; else its status page says why not."""
+    found = load(number)
+    if not found.view.editable:
+        abort(redirect(url_for("cooperative.status", number=number), 303))
+    return found
