@@ -31,8 +31,7 @@ WHERE s.number = ANY(:numbers) AND e.type IN ('started', 'moved') ORDER BY s.num
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """`asked`: corrections that wait for an answer; `checking`: automatic checks are not done; `sent_at` None:
-    a draft."""
+    """`asked`: corrections that wait for an answer; `checking`: checks are running; `sent_at` None: a draft."""
 
     number: str
     workflow: str

@@ -6,7 +6,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -130,7 +130,7 @@ def _show(seen: Visit, here: Page, problems: Iterable[Problem]) -> str:
 
 
 def _asked_only(seen: Visit, here: Page, problems: tuple[Problem, ...]) -> frozenset[str] | None:
-    """Where the office asked for something, just that, with what hangs on it and what is wrong; None: the whole page."""
+    """Where the office asked for something: just that, what hangs on it and what is wrong. None: the whole page."""
     asked = {part.name for part in here.fields if part.name in seen.asked}
     if not asked or "semua" in request.args:
         return None
@@ -202,7 +202,7 @@ def _autosave(seen: Visit, here: Page) -> Response:
 
 
 def _rows(seen: Visit, here: Page, values: dict[str, Any]) -> str | None:
-    """A row added or taken away, a file taken away; the anchor of where the eye is, None when no such button was pressed."""
+    """A row added or taken away, a file taken away: the anchor of where the eye is; None without such a button."""
     names = {part.name for part in here.fields}
     fields = seen.view.definition.form.fields
     added, removed = request.form.get("_add", ""), request.form.get("_remove", "")
@@ -237,7 +237,7 @@ def _with_files(seen: Visit, here: Page, values: dict[str, Any]) -> tuple[dict[s
             with unit_of_work() as tx:
                 row = intake.receive(
                     tx,
-                    upload.stream,
+                    cast(BinaryIO, upload.stream),
                     upload.filename,
                     holder=seen.me.id or 0,
                     accept=file_fields.accepted(field),

@@ -100,9 +100,9 @@ def _begin(me: Actor, records: list[Held], rows: list[Mine], names: dict[int, st
         if not _may_begin(definition, me):
             continue
         label = words(definition.label)
-        if definition.start_record != "existing" and door.begins_on_nothing(definition):
-            if definition.name not in unpublished:
-                found.append(Begin(definition.name, label, "", None))
+        founds = definition.start_record != "existing" and door.begins_on_nothing(definition)
+        if founds and definition.name not in unpublished:
+            found.append(Begin(definition.name, label, "", None))
         if definition.start_record != "new":
             found += [
                 Begin(definition.name, label, names.get(held.record_id, ""), held.record_id)

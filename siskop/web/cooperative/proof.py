@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -32,7 +34,11 @@ def give_proof(number: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as tx:
             row = intake.receive(
-                tx, upload.stream, upload.filename, holder=seen.me.id or 0, record_id=seen.view.record_id
+                tx,
+                cast(BinaryIO, upload.stream),
+                upload.filename,
+                holder=seen.me.id or 0,
+                record_id=seen.view.record_id,
             )
             memberships.claim(tx, seen.me.id or 0, seen.view.record_id, row.id)
     except intake.NotAccepted as no:

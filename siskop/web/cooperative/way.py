@@ -38,8 +38,8 @@ def route(definition: Definition, here: str) -> list[str]:
     """The states after this one on the shortest way to a publication; [] where there is none."""
     if definition.states[here].final:
         return []
-    queue, seen = deque([(here, [])]), {here}
-    trail: list[str]
+    queue: deque[tuple[str, list[str]]] = deque([(here, [])])
+    seen = {here}
     while queue:
         state, trail = queue.popleft()
         for action in _leading_on(definition, state):
