@@ -38,7 +38,8 @@ def decide(definition: Definition, case: Case, actor: Actor, command: Command, f
     refusal = _DO[command.do](s, actor, command, permit)
     if refusal is not None:
         return refusal
-    follow(s)
+    if command.do not in ("edit", "comment"):  # of which nothing follows
+        follow(s)
     return tuple(s.events)
 
 

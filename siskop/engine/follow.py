@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from siskop.engine import ladders, people, votes
 from siskop.engine.case import Run
 from siskop.engine.definition import Action, Step
@@ -53,13 +55,13 @@ def move(s: Situation, action: Action, cause: str, by: int | None = None, princi
 
 
 def set_correction(
-    s: Situation, id: int, status: str, by: int | None = None, words: dict[str, object] | None = None
+    s: Situation, number: int, status: str, by: int | None = None, words: Mapping[str, object] | None = None
 ) -> None:
-    s.emit("correction", {"correction": id, "status": status, **(words or {"words": None, "digest": None})}, by)
+    s.emit("correction", {"correction": number, "status": status, **(words or {"words": None, "digest": None})}, by)
 
 
 def _office_days(s: Situation) -> int:
-    """Days of the office's clock, all rounds together; that clock stands still while the case waits for the submitter."""
+    """Days of the office's clock, all rounds together; it stands still while the case waits for the submitter."""
     since, today = s.case.office_since, s.facts.today
     if since is None:
         return s.case.office_days
@@ -73,7 +75,7 @@ def _fire(s: Situation, due: Due) -> None:
         if effect.kind == "end" and due.step is not None:
             s.emit("ended", {"step": due.step, "round": s.case.round, "outcome": effect.args["outcome"]})
         elif effect.kind == "action":
-            move(s, s.definition.actions[effect.args["name"]], "silence")
+            move(s, s.definition.actions[effect.args["action"]], "silence")
             return
 
 

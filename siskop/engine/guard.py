@@ -1,7 +1,7 @@
 """May this be done? The same question for the act and for the page that offers it, so that they can't disagree.
 
-The order of refusals: final, basis, silence, state, step, seat (excluded before not theirs), corrections and conflicts, `when`,
-needs. Inputs that are missing are no refusal but `asks`: the page asks, `decide` refuses.
+The order of refusals: final, basis, silence, state, step, seat (excluded before not theirs), corrections and conflicts,
+`when`, needs. Inputs that are missing are no refusal but `asks`: the page asks, `decide` refuses.
 """
 
 from __future__ import annotations
@@ -311,7 +311,7 @@ def _edit(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def _comment(s: Situation, actor: Actor, command: Command) -> Answer:
-    """`command.name`: comment (both sides read it) or note (the office only). Who sees the case at all is the door's to say."""
+    """`command.name`: comment (both sides read it) or note (the office only). Who sees the case, the door says."""
     code = command.name or "comment"
     if code not in ("comment", "note") or actor.id is None:
         return NOT_NOW

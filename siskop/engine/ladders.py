@@ -1,7 +1,7 @@
 """Ladders: which rung is due, when the next one is, and what a deciding rung ("silence") may do.
 
-A rung's day is counted from its anchor and is over before the rung comes: its instant is the midnight (Jakarta) after that day.
-That instant belongs to silence: a person who acts later is too late, even if the worker slept.
+A rung's day is counted from its anchor and is over before the rung comes: its instant is the midnight (Jakarta) after
+that day. That instant belongs to silence: a person who acts later is too late, even if the worker slept.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Due:
 
 
 def due_day(at: At, anchor: date, calendar: Calendar) -> date:
-    """The day of a rung, counted from its anchor (a step's last day, the day a state was entered, a reminder's cause)."""
+    """The day of a rung, counted from its anchor: a step's last day, a state's first, the day of a reminder's cause."""
     return calendar.add(anchor, at.days, at.working)
 
 
@@ -61,7 +61,7 @@ def able(s: Situation, due: Due) -> bool:
 def _able(s: Situation, effect: Effect) -> bool:
     if effect.kind == "end":
         return s.blocked() is None
-    action = s.definition.actions[effect.args["name"]]
+    action = s.definition.actions[effect.args["action"]]
     return (
         s.case.state in action.from_
         and s.blocked(action) is None

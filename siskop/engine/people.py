@@ -6,12 +6,12 @@ for its record, unless the step says `self_service`. `exclude` in the files only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
-from siskop.engine.definition import Action, Definition, SeatKind, State, Step, Who
+from siskop.engine.definition import Definition, SeatKind, State, Step, Who
 from siskop.engine.effects import rung_of
 from siskop.engine.situation import Situation
 from siskop.engine.votes import kind_of
@@ -186,7 +186,7 @@ def _widened(s: Situation, run: Run) -> Iterator[Who]:
     own = f"step:{run.step}"
     rungs = (rung_of(s.definition, s.case.state, scope, n) for scope, n, _ in s.case.rungs if scope == own)
     for effect in (effect for rung in rungs if rung for effect in rung.does if effect.kind == "widen"):
-        yield Who(effect.args.get("role"), effect.args.get("relation"), effect.args.get("area"))
+        yield effect.args["who"]
 
 
 # ------------------------------------------------------------------ opening a step: its seats, and whom to give them
@@ -236,29 +236,37 @@ def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: set[int]) 
 
 def people_needed(definition: Definition, case: Case, command: Command) -> tuple[str, ...]:
     """The steps whose candidates the command may ask for: those that could open, wherever it may lead by itself."""
-    reached = {case.state}
-    action = definition.actions.get(command.name) if command.do == "act" else None
-    if action is not None:
-        reached.add(action.to)
-    if command.do == "tick":
-        reached |= {definition.actions[name].to for name in _by_ladder(definition.states[case.state])}
-    _follow_autos(definition.actions, reached)
-    steps = (step for name in definition.states if name in reached for step in definition.states[name].steps.values())
+    if command.do in _WITHOUT_CONSEQUENCE:
+        return ()
+    states, here = definition.states, definition.states[case.state]
+    entered = _entered(definition, here, command)
+    closed = {name: step for name, step in here.steps.items() if name not in case.runs or command.name == name}
+    steps = [*closed.values(), *(step for name in states if name in entered for step in states[name].steps.values())]
     return tuple(dict.fromkeys(step.name for step in steps if _names_people(step)))
+
+
+_WITHOUT_CONSEQUENCE = frozenset({"look", "edit", "comment"})
+
+
+def _entered(definition: Definition, here: State, command: Command) -> set[str]:
+    """The states that may be entered because of the command."""
+    actions, entered = definition.actions, set()
+    if command.do == "act" and command.name in actions:
+        entered.add(actions[command.name].to)
+    if command.do in ("tick", "check"):
+        entered |= {actions[name].to for name in _by_ladder(here)}
+    grown = True
+    while grown:
+        more = {a.to for a in actions.values() if a.auto is not None and ({here.name} | entered).intersection(a.from_)}
+        grown = not more <= entered
+        entered |= more
+    return entered
 
 
 def _by_ladder(state: State) -> Iterator[str]:
     ladders = (state.ladder, *(step.ladder for step in state.steps.values()))
     rungs = (rung for ladder in ladders for rung in ladder)
-    return (str(e.args["name"]) for rung in rungs for e in rung.does if e.kind == "action")
-
-
-def _follow_autos(actions: Mapping[str, Action], reached: set[str]) -> None:
-    grown = True
-    while grown:
-        more = {a.to for a in actions.values() if a.auto is not None and reached.intersection(a.from_)}
-        grown = not more <= reached
-        reached |= more
+    return (str(e.args["action"]) for rung in rungs for e in rung.does if e.kind == "action")
 
 
 def _names_people(step: Step) -> bool:
