@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,19 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 def add(celery: Celery, flask: Flask, level: str) -> None:
     """Gives the Celery app its tasks, its logs and its sign of readiness."""
     for queue in QUEUES:
-        celery.task(name=broker.task_name(queue), shared=False)(_Turns(queue, flask).take)
-
-    def day() -> None:
-        _open_day(flask)
-
-    celery.task(name="siskop.day", shared=False)(day)
+        _add(celery, broker.task_name(queue), _Turns(queue, flask).take)
+    _add(celery, "siskop.day", lambda: _open_day(flask))
     signals.setup_logging.connect(lambda **_: logs.set_up(level), weak=False)
     signals.worker_ready.connect(_show_ready, weak=False)
+
+
+def _add(celery: Celery, name: str, function: Callable[[], None]) -> None:
+    """Celery misreads the signature of a method or a lambda, hence a plain function around each."""
+
+    def task() -> None:
+        function()
+
+    celery.task(name=name, shared=False)(task)
 
 
 class _Turns:
