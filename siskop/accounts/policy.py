@@ -40,18 +40,19 @@ def may(word: str) -> Rule:
     """Somebody with a role that carries the word."""
     if word not in MAY:
         raise ValueError(f"{word!r} is none of {', '.join(MAY)}")
-    return Rule(f"a role that may {word}", word=word)
+    return Rule(f"a role with `{word}`", word=word)
 
 
 def related(relation: str, word: str | None = None) -> Rule:
     """A confirmed account (with a role that carries the word) to which the thing in the address is visible."""
-    return Rule(f"a role that may {word}, {relation}" if word else relation, word=word, relation=relation)
+    return Rule(f"a role with `{word}`, {relation}" if word else relation, word=word, relation=relation)
 
 
 record_operator = related("who acts for the record")
-visible_submission = related("who can see the submission")
-reviewer = related("who can see the submission", "desk")
-visible_file = related("who can see the file")
+visible_submission = related("who acts for the record or began the submission")
+reviewer = related("who has or had work on the submission, or manages its workflow", "desk")
+manager = related("who manages the submission's workflow", "desk")
+visible_file = related("who handed the file in, acts for its record, or reviews it")
 
 POLICY: dict[str, Rule] = {
     # --- the frame: stylesheet, scripts, icons; health
@@ -96,8 +97,8 @@ POLICY: dict[str, Rule] = {
     "review.page": reviewer,
     "review.reason": reviewer,
     "review.decide": reviewer,
-    "review.choose": reviewer,
-    "review.assign": reviewer,
+    "review.choose": manager,
+    "review.assign": manager,
     # --- files
     "files.send": visible_file,
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -13,12 +11,10 @@ from config import Settings
 from siskop.accounts import security
 from siskop.base import logs
 from siskop.base.db import bare_app
-from siskop.web import account, assets, errors, frame, gate, repeat
+from siskop.web import account, assets, cooperative, errors, files, frame, gate, operations, public, repeat, review
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-ROOMS = ("public", "cooperative", "review", "files", "operations")
 
 
 def create_app(settings: Settings) -> Flask:
@@ -30,14 +26,8 @@ def create_app(settings: Settings) -> Flask:
     for part in (errors, assets, frame, repeat):
         part.init_app(app)
     app.after_request(account.evened)
-    app.register_blueprint(account.blueprint)
-    for room in ROOMS:
-        if importlib.util.find_spec(f"siskop.web.{room}"):
-            module = importlib.import_module(f"siskop.web.{room}")
-            if hasattr(module, "init_app"):
-                module.init_app(app)
-            else:
-                app.register_blueprint(module.blueprint)
+    for room in (account, public, cooperative, review, files, operations):
+        app.register_blueprint(room.blueprint)
     gate.closed(app)
     app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]
     return app

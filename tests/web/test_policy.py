@@ -1,0 +1,158 @@
+"""Every address as every kind of person, compared with the policy; nothing but the policy says who should get in."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule as Address
+from werkzeug.test import TestResponse
+
+from config import ROOT
+from siskop.accounts import people, policy
+from siskop.base.db import unit_of_work
+from siskop.cli.operate import permissions_page
+from siskop.engine.case import Command
+from siskop.submissions import definitions, door
+from tests import offices
+from tests.visitors import keys, person, signed_in
+from tests.worlds import World
+
+OWN = frozenset({policy.record_operator, policy.visible_submission})
+PEOPLE = {
+    "anonymous": (),
+    "confirmed": (),
+    "operator of another": (),
+    "verifier here": (("verifier", "HERE"),),
+    "verifier elsewhere": (("verifier", "99"),),
+    "head": (("head", ""),),
+    "administrator": (("administrator", ""),),
+    "operator": (),
+}
+"""Who comes, with their grants; the operator last, whose posts may change the submission."""
+
+
+@dataclass
+class Scene:
+    """One submission that waits for its verifier, one that was verified and waits for the head."""
+
+    waiting: str
+    verified: str
+    record: int
+    file: int
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    def holds(self, rule: policy.Rule, who: str) -> bool:
+        """Whether the relation that the rule names is between this person and what the address names."""
+        own = {"operator"}
+        office = {"verifier here", "head", "administrator"}
+        if rule in OWN:
+            return who in own
+        return (
+            who in {policy.reviewer: office, policy.manager: {"administrator"}, policy.visible_file: own | office}[rule]
+        )
+
+
+@pytest.fixture
+def scene(world: World, app: Flask) -> Scene:
+    here = str(offices.sample(definitions.library().kinds["cooperative"].fields["kelurahan"], 0, ""))[:8]
+    accounts = {}
+    for who, grants in PEOPLE.items():
+        if who != "anonymous":
+            held = [(role, here if area == "HERE" else area) for role, area in grants]
+            accounts[who] = person(f"{who.replace(' ', '-')}@siskop.test", who.title(), *held)
+    offices.sent(accounts["operator of another"], name="Koperasi Lain")
+    verified = offices.sent(accounts["operator"], name="Koperasi Sini")
+    door.perform(verified, offices.actor(accounts["verifier here"]), Command("act", "verify"))
+    waiting = offices.sent(accounts["operator"], name="Koperasi Situ")
+    record = offices.seen(verified, accounts["operator"]).record_id
+    file = int(offices.upload(accounts["operator"], verified)["id"])
+    return Scene(waiting, verified, record, file, accounts)
+
+
+def filled(address: Address, scene: Scene) -> str | None:
+    """The address with something real in each place, relative to the host."""
+    cooperative = definitions.library().workflows["cooperative"]
+    office, form = address.endpoint.startswith("review."), address.endpoint in ("cooperative.page", "cooperative.save")
+    places = {
+        "number": scene.verified if office and "tugaskan" not in address.rule else scene.waiting,
+        "name": cooperative.form.pages[0].name if form else "withdraw",
+        "workflow": "cooperative",
+        "step": "verification",
+        "file_id": str(scene.file),
+        "path": "koperasi",
+        "slug": "koperasi-sini",
+        "token": "x",
+        "digest": "0",
+    }
+    path = address.rule
+    for name in address.arguments:
+        place = next(part for part in (f"<{name}>", f"<int:{name}>") if part in path)
+        path = path.replace(place, "style.css" if address.endpoint == "assets.send" and name == "name" else
+                            "1" if place == "<int:number>" else places[name])  # fmt: skip
+    return path
+
+
+def ask(app: Flask, browser: FlaskClient, method: str, path: str) -> TestResponse:
+    if method == "GET":
+        return browser.get(path)
+    page = browser.get("/akun")
+    hidden = keys(page.text if page.status_code == 200 else browser.get("/masuk").text)
+    return browser.post(path, data={"csrf_token": hidden["csrf_token"], "_once": secrets.token_urlsafe(16)})
+
+
+def outcome(answer: TestResponse) -> str:
+    """ "sign in", "refused" (by the gate), "hidden" (404), or "in": the page itself answered, whatever it said."""
+    if answer.status_code == 401 or (answer.status_code == 302 and "/masuk?next=" in answer.location):
+        return "sign in"
+    if answer.status_code == 403 and "Halaman ini bukan untuk akun Anda" in answer.text:
+        return "refused"
+    return "hidden" if answer.status_code == 404 else "in"
+
+
+def expected(rule: policy.Rule, who: str, scene: Scene) -> str:
+    if not rule.account:
+        return "in"
+    if who == "anonymous":
+        return "sign in"
+    with unit_of_work() as tx:
+        words = people.may_words(people.grants(tx, scene.accounts[who]), definitions.library().roles)
+    if rule.word is not None and rule.word not in words:
+        return "refused"
+    return "in" if rule.relation is None or scene.holds(rule, who) else "hidden"
+
+
+def test_every_address_answers_every_person_as_the_policy_says(app: Flask, scene: Scene) -> None:
+    wrong = []
+    for method in ("GET", "POST"):
+        for who in PEOPLE:
+            browser = app.test_client()
+            for address in app.url_map.iter_rules():
+                if method not in (address.methods or ()):
+                    continue
+                if who != "anonymous" and browser.get("/akun").status_code != 200:
+                    browser = signed_in(app, f"{who.replace(' ', '-')}@siskop.test")
+                rule, path = policy.POLICY[address.endpoint], filled(address, scene)
+                got, want = outcome(ask(app, browser, method, str(path))), expected(rule, who, scene)
+                if got != want and not (want == "in" and got == "hidden" and not rule.account):
+                    wrong.append(f"{who}: {method} {path} is {got}, the policy says {want} ({rule.name})")
+    assert wrong == []
+
+
+def test_a_foreign_and_an_unknown_submission_look_the_same(app: Flask, scene: Scene) -> None:
+    browser = signed_in(app, "operator-of-another@siskop.test")
+    foreign, unknown = (browser.get(f"/pengajuan/{number}") for number in (scene.waiting, scene.waiting[:-4] + "9999"))
+    assert foreign.status_code == unknown.status_code == 404
+    strip = (scene.waiting, scene.waiting[:-4] + "9999")
+    assert foreign.text.replace(strip[0], "") == unknown.text.replace(strip[1], "")
+
+
+def test_every_rule_of_the_policy_has_its_address(app: Flask) -> None:
+    assert set(policy.POLICY) == {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_the_page_of_permissions_is_up_to_date(app: Flask) -> None:
+    assert (ROOT / "docs" / "permissions.md").read_text("utf-8") == permissions_page(app)
