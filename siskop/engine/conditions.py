@@ -1,0 +1,367 @@
+"""Conditions: a small subset of Python's expressions, checked against the names of their place, compiled to closures.
+
+Three-valued: an absent value (None) makes what hangs on it unknown (None); `x is None` is always known. Nothing is evaluated as
+Python code: `ast` reads, and only the node types below exist. A compiled condition never raises, whatever the environment holds.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from siskop.engine.condition_functions import FUNCTIONS
+from siskop.engine.definition import Condition
+from siskop.engine.nearest import nearest
+
+Env = Mapping[str, Any]
+Run = Callable[[Env], Any]
+
+LONGEST = 1000  # characters
+MOST_PARTS = 200  # nodes of the syntax tree
+DEEPEST = 25
+_NEVER = (TypeError, ValueError, OverflowError, ArithmeticError, AttributeError, KeyError, LookupError)
+_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
+    ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Mod: operator.mod,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type of a name: number text boolean date span choice choices area file list group.
+
+    `members` are the columns of a list or the parts of a group (`approval.passed`); `codes` those that a choice may have.
+    """
+
+    name: str
+    members: Mapping[str, Kind] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
+
+
+Scope = Mapping[str, Kind]
+"""The names that may stand in a condition at one place, with their types."""
+
+NUMBER, TEXT, BOOLEAN, DATE = (Kind(name) for name in ("number", "text", "boolean", "date"))
+_TEXTS = frozenset({"text", "choice", "area"})
+
+
+class ConditionError(Exception):
+    """What is wrong in a condition; `near` is the nearest right name, if there is one."""
+
+    def __init__(self, message: str, near: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.near = message, near
+
+
+def compile_condition(source: str, scope: Scope, wants: str = "boolean") -> Condition:
+    """The condition over `scope`; `wants` is the type it must have. Raises ConditionError."""
+    made = _Compiler(scope)
+    kind, run = made.build(_parse(source), 0)
+    if kind.name != wants:
+        raise ConditionError(f"“{source}” is a {kind.name}, but a {wants} is needed here")
+    needed = tuple(sorted(made.names - made.optional))
+
+    def value(env: Env) -> Any:
+        try:
+            return run(env)
+        except _NEVER:
+            return None
+
+    def test(env: Env) -> bool | None:
+        try:
+            found = run(env)
+        except _NEVER:
+            return None
+        return None if found is None else bool(found)
+
+    def missing(env: Env) -> tuple[str, ...]:
+        return tuple(name for name in needed if _lookup(name.split("."), env) is None)
+
+    return Condition(source, frozenset(made.names), test, missing, value, frozenset(made.optional))
+
+
+def _parse(source: str) -> ast.expr:
+    if len(source) > LONGEST:
+        raise ConditionError(f"A condition may have {LONGEST} characters; this one has {len(source)}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = f" (at character {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
+        raise ConditionError(f"“{source}” is not a condition{where}: {_why(source)}") from None
+    if sum(1 for _ in ast.walk(tree)) > MOST_PARTS:
+        raise ConditionError(f"A condition may have {MOST_PARTS} parts; make it shorter or use a fact")
+    return tree
+
+
+def _why(source: str) -> str:
+    for wrong, right in (("&&", "and"), ("||", "or"), ("!", "not"), ("===", "=="), ("<>", "!=")):
+        if wrong in source.replace("!=", ""):
+            return f"write “{right}” instead of “{wrong}”"
+    return "write == to compare" if "=" in source and "==" not in source else "see docs/definitions.md"
+
+
+def _lookup(parts: list[str], env: Any) -> Any:
+    for part in parts:
+        env = env.get(part) if isinstance(env, Mapping) else getattr(env, part, None)
+        if env is None:
+            return None
+    return env
+
+
+class _Compiler:
+    """Builds (type, closure) for each node; collects the names that are read."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.names: set[str] = set()
+        self.optional: set[str] = set()
+        self.row: tuple[str, Kind] | None = None  # the name of the row inside any(… for …), and its columns
+
+    def build(self, node: ast.expr, depth: int) -> tuple[Kind, Run]:
+        if depth > DEEPEST:
+            raise ConditionError(f"A condition may be {DEEPEST} levels deep")
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise ConditionError(f"“{ast.unparse(node)}” is not part of the language of conditions")
+        kind, run = method(node, depth + 1)
+        return kind, run
+
+    def _constant(self, node: ast.Constant, depth: int) -> tuple[Kind, Run]:
+        value = node.value
+        if value is None:
+            raise ConditionError("None stands only behind “is” or “is not”")
+        kinds: dict[type, Kind] = {bool: BOOLEAN, int: NUMBER, float: NUMBER, str: TEXT}
+        if type(value) not in kinds:
+            raise ConditionError(f"“{ast.unparse(node)}” is not part of the language of conditions")
+        return kinds[type(value)], lambda env: value
+
+    def _name(self, node: ast.Name, depth: int) -> tuple[Kind, Run]:
+        name = node.id
+        if name in ("true", "false") and name not in self.scope:
+            return BOOLEAN, lambda env: name == "true"
+        if self.row and name == self.row[0]:
+            raise ConditionError(f"“{name}” is a row: name one of its columns, {name}.…")
+        kind = self._named(name, self.scope, name)
+        if kind.name == "group":
+            raise ConditionError(f"“{name}” has parts: {', '.join(f'{name}.{part}' for part in kind.members)}")
+        self.names.add(name)
+        return kind, lambda env: env.get(name)
+
+    def _named(self, name: str, among: Mapping[str, Kind], shown: str) -> Kind:
+        if name not in among:
+            raise ConditionError(f"“{shown}” is not known here", nearest(name, among))
+        return among[name]
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> tuple[Kind, Run]:
+        dotted = ast.unparse(node)
+        root, _, rest = dotted.partition(".")
+        if not isinstance(node.value, ast.Name):
+            raise ConditionError(f"“{dotted}”: a name has at most one dot")
+        if self.row and root == self.row[0]:
+            kind = self._named(rest, self.row[1].members, dotted)
+        else:
+            kind = self._named(rest, self._group(root, dotted), dotted)
+            self.names.add(dotted)
+        parts = [root, rest]
+        return kind, lambda env: _lookup(parts, env)
+
+    def _group(self, root: str, dotted: str) -> Mapping[str, Kind]:
+        whole = self._named(root, self.scope, root)
+        if whole.name != "group":
+            raise ConditionError(f"“{dotted}”: “{root}” has no parts" + self._rows_hint(whole))
+        return whole.members
+
+    @staticmethod
+    def _rows_hint(kind: Kind) -> str:
+        return "; ask of its rows, as in any(row.column … for row in list)" if kind.name == "list" else ""
+
+    def _boolop(self, node: ast.BoolOp, depth: int) -> tuple[Kind, Run]:
+        runs = tuple(self._truth(part, depth) for part in node.values)
+        stop = isinstance(node.op, ast.Or)  # `or` is settled by a True, `and` by a False
+
+        def run(env: Env) -> bool | None:
+            unknown = False
+            for part in runs:
+                found = part(env)
+                if found is None:
+                    unknown = True
+                elif bool(found) is stop:
+                    return stop
+            return None if unknown else not stop
+
+        return BOOLEAN, run
+
+    def _truth(self, node: ast.expr, depth: int) -> Run:
+        kind, run = self.build(node, depth)
+        if kind.name != "boolean":
+            raise ConditionError(
+                f"“{ast.unparse(node)}” is a {kind.name}, not true or false: compare it with something"
+            )
+        return run
+
+    def _unaryop(self, node: ast.UnaryOp, depth: int) -> tuple[Kind, Run]:
+        if isinstance(node.op, ast.Not):
+            inner = self._truth(node.operand, depth)
+            return BOOLEAN, lambda env: None if (found := inner(env)) is None else not found
+        kind, number = self.build(node.operand, depth)
+        if not isinstance(node.op, ast.USub) or kind.name != "number":
+            self._no(node)
+        return NUMBER, lambda env: None if (found := number(env)) is None else -found
+
+    def _no(self, node: ast.expr) -> NoReturn:
+        raise ConditionError(f"“{ast.unparse(node)}” does not fit together")
+
+    def _binop(self, node: ast.BinOp, depth: int) -> tuple[Kind, Run]:
+        act = _ARITHMETIC.get(type(node.op))
+        (a_kind, a), (b_kind, b) = self.build(node.left, depth), self.build(node.right, depth)
+        if act is None:
+            self._no(node)
+        result = _arithmetic_kind(type(node.op), a_kind.name, b_kind.name)
+        if result is None:
+            self._no(node)
+        between = a_kind.name == b_kind.name == "date"
+
+        def run(env: Env) -> Any:
+            x, y = a(env), b(env)
+            if x is None or y is None:
+                return None
+            found = act(x, y)
+            return found.days if between else found
+
+        return result, run
+
+    def _compare(self, node: ast.Compare, depth: int) -> tuple[Kind, Run]:
+        sides = [node.left, *node.comparators]
+        tests = [
+            self._pair(left, op, right, depth) for left, op, right in zip(sides, node.ops, sides[1:], strict=False)
+        ]
+        if len(tests) == 1:
+            return BOOLEAN, tests[0]
+
+        def run(env: Env) -> bool | None:
+            found = [test(env) for test in tests]
+            return False if False in found else None if None in found else True
+
+        return BOOLEAN, run
+
+    def _pair(self, left: ast.expr, op: ast.cmpop, right: ast.expr, depth: int) -> Run:
+        if isinstance(op, ast.Is | ast.IsNot):
+            return self._absent(left, right, isinstance(op, ast.Is), depth)
+        if isinstance(op, ast.In | ast.NotIn):
+            return self._within(left, right, isinstance(op, ast.In), depth)
+        (a_kind, a), (b_kind, b) = self.build(left, depth), self.build(right, depth)
+        self._comparable(left, a_kind, op, right, b_kind)
+        act = _COMPARE[type(op)]
+        return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else act(x, y)
+
+    def _absent(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:
+        if not (isinstance(right, ast.Constant) and right.value is None):
+            raise ConditionError(f"Behind “is” stands only None; write == instead: “{ast.unparse(right)}”")
+        if not isinstance(left, ast.Name | ast.Attribute):
+            raise ConditionError(f"Only a name can be None, not “{ast.unparse(left)}”")
+        _, run = self.build(left, depth)
+        self.optional.add(ast.unparse(left))
+        return lambda env: (run(env) is None) is wanted
+
+    def _within(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:
+        a_kind, a = self.build(left, depth)
+        if isinstance(right, ast.List | ast.Tuple):
+            return self._listed(left, a_kind, a, right.elts, wanted, depth)
+        b_kind, b = self.build(right, depth)
+        if b_kind.name != "choices" or a_kind.name not in ("text", "choice"):
+            self._no(ast.Compare(left, [ast.In()], [right]))
+        self._known_codes(left, b_kind)
+        return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else (x in y) is wanted
+
+    def _listed(self, left: ast.expr, kind: Kind, a: Run, items: list[ast.expr], wanted: bool, depth: int) -> Run:
+        values = []
+        for item in items:
+            if not isinstance(item, ast.Constant) or item.value is None:
+                raise ConditionError(f"In a list stand only texts and numbers, not “{ast.unparse(item)}”")
+            item_kind, _ = self.build(item, depth)
+            self._comparable(left, kind, ast.Eq(), item, item_kind)
+            values.append(item.value)
+        allowed = frozenset(values)
+        return lambda env: None if (x := a(env)) is None else (x in allowed) is wanted
+
+    def _comparable(self, left: ast.expr, a: Kind, op: ast.cmpop, right: ast.expr, b: Kind) -> None:
+        said = f"“{ast.unparse(left)}” ({a.name}) and “{ast.unparse(right)}” ({b.name})"
+        equal_only = isinstance(op, ast.Eq | ast.NotEq)
+        if a.name in _TEXTS and b.name in _TEXTS:
+            self._known_codes(left, b)
+            self._known_codes(right, a)
+            if not equal_only:
+                raise ConditionError(f"{said} have no order")
+        elif a.name != b.name or a.name not in ("number", "date", "boolean"):
+            raise ConditionError(f"{said} cannot be compared")
+        elif a.name == "boolean" and not equal_only:
+            raise ConditionError(f"{said} have no order")
+
+    @staticmethod
+    def _known_codes(node: ast.expr, kind: Kind) -> None:
+        if kind.codes and isinstance(node, ast.Constant) and node.value not in kind.codes:
+            raise ConditionError(f"“{node.value}” is not one of the choices", nearest(str(node.value), kind.codes))
+
+    def _call(self, node: ast.Call, depth: int) -> tuple[Kind, Run]:
+        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name not in FUNCTIONS:
+            raise ConditionError(f"There is no function “{name}”", nearest(name, FUNCTIONS))
+        if node.keywords or not node.args:
+            raise ConditionError(f"“{ast.unparse(node)}”: {name}(…) takes values, and no names with “=”")
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            return self._over_rows(name, node.args[0], depth)
+        parts = [self.build(part, depth) for part in node.args]
+        found = FUNCTIONS[name].plain(tuple(kind.name for kind, _ in parts))
+        if found is None:
+            raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
+        result, act = found
+        runs = tuple(run for _, run in parts)
+
+        def run(env: Env) -> Any:
+            values = [part(env) for part in runs]
+            return None if None in values else act(*values)
+
+        return Kind(result), run
+
+    def _over_rows(self, name: str, node: ast.GeneratorExp, depth: int) -> tuple[Kind, Run]:
+        part = node.generators[0]
+        if self.row or len(node.generators) > 1 or part.ifs or part.is_async or not isinstance(part.target, ast.Name):
+            raise ConditionError(f"{name}(… for row in list) has one “for”, no “if”, and none within another")
+        rows_kind, rows = self.build(part.iter, depth)
+        if rows_kind.name != "list":
+            raise ConditionError(f"“{ast.unparse(part.iter)}” is a {rows_kind.name}, not a list of rows")
+        row = part.target.id
+        self._free(row)
+        self.row = (row, rows_kind)
+        kind, inner = self.build(node.elt, depth)
+        self.row = None
+        act = FUNCTIONS[name].rows.get(kind.name)
+        if act is None:
+            raise ConditionError(
+                f"{name}(… for {row} in …): “{ast.unparse(node.elt)}” is a {kind.name}. {FUNCTIONS[name].takes}"
+            )
+        result, over = act
+        return Kind(
+            result
+        ), lambda env: None if (found := rows(env)) is None else over([inner({**env, row: one}) for one in found])
+
+    def _free(self, row: str) -> None:
+        if row in self.scope:
+            raise ConditionError(f"“{row}” is already a name here: call the row otherwise")
+
+
+def _arithmetic_kind(op: type[ast.operator], a: str, b: str) -> Kind | None:
+    if a == b == "number":
+        return NUMBER
+    if a == "date" and b == "span" and op in (ast.Add, ast.Sub):
+        return DATE
+    return NUMBER if a == b == "date" and op is ast.Sub else None

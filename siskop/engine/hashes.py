@@ -1,0 +1,49 @@
+"""Two hashes of a workflow: of what decides, and of what is only shown. New words never make a new behaviour."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from siskop.engine.definition import Condition, Definition, RecordKind
+
+SHOWN = frozenset({"label", "help", "example", "why", "public_label", "tone", "words", "search", "filter", "privacy"})
+"""Attributes that always follow the newest files: words, and what the register alone decides on."""
+
+_Leaf = tuple[tuple[str, ...], Any, bool]
+
+
+def hashes(workflow: Definition) -> tuple[str, str]:
+    """(behaviour, texts), each 64 hex digits. Of the kind counts what the form asks and what the record is known by."""
+    leaves = list(_leaves(dataclasses.replace(workflow, behaviour="", texts=""), (), False))
+    return tuple(_digest([leaf[:2] for leaf in leaves if leaf[2] is shown]) for shown in (False, True))  # type: ignore[return-value]
+
+
+def _digest(leaves: Any) -> str:
+    return hashlib.sha256(json.dumps(leaves, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def _leaves(value: Any, path: tuple[str, ...], shown: bool) -> Iterator[_Leaf]:
+    if isinstance(value, Condition):
+        yield path, value.source, shown
+    elif isinstance(value, RecordKind):
+        yield path, [value.name, value.title, value.area, value.key], shown
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for attribute in dataclasses.fields(value):
+            yield from _leaves(
+                getattr(value, attribute.name), (*path, attribute.name), shown or attribute.name in SHOWN
+            )
+    elif isinstance(value, Mapping):
+        inside = bool(path) and path[-1] == "with_"  # the words of a check stand among its settings
+        for key, part in value.items():
+            yield from _leaves(part, (*path, str(key)), shown or (inside and key in SHOWN))
+        yield path, sorted(value) if shown else list(value), shown
+    elif isinstance(value, tuple | list):
+        for n, part in enumerate(value):
+            yield from _leaves(part, (*path, str(n)), shown)
+        yield path, len(value), shown
+    else:
+        yield path, sorted(value) if isinstance(value, frozenset | set) else value, shown

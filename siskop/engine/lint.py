@@ -1,0 +1,149 @@
+"""Rules across a whole workflow whose breach would leave a case stuck, or let it decide without what it needs.
+
+Found by random play over thousands of definitions: an `auto` on a field that may be empty stuck one case in six.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from siskop.engine.definition import Action, Condition, Definition, Form, Rung, Who
+from siskop.engine.reading import Node
+
+INPUT = frozenset({"reason", "comment", "attachment"})
+
+
+def certain(form: Form) -> frozenset[str]:
+    """Fields that every form sent in has: required, without condition."""
+    return frozenset(
+        f.name for page in form.pages if page.show_if is None for f in page.fields if f.required and f.show_if is None
+    )
+
+
+def check(node: Node, workflow: Definition, elsewhere: frozenset[str]) -> None:
+    """`elsewhere` are fields that a record has before this workflow can be started on it."""
+    known = certain(workflow.form) | (elsewhere if workflow.start_record == "existing" else frozenset())
+    _ways(node, workflow)
+    _actions(node, workflow)
+    _rungs(node, workflow)
+    _orders(node, workflow)
+    _reads(node, workflow, known)
+
+
+# -- the graph of states
+
+
+def _ways(node: Node, workflow: Definition) -> None:
+    out = {state for action in workflow.actions.values() for state in action.from_}
+    for name, state in workflow.states.items():
+        at = ("states", name)
+        if state.final and (name in out or state.steps or state.ladder):
+            node.fail("A final state is the end: it has no actions, steps or ladder", None, at)
+        if not state.final and name not in out:
+            node.fail("No action leads out of here, and it is not final", None, at)
+        if not state.final and state.waits_for is None:
+            node.fail("“waits_for” is missing: submitter or office, or final: true", None, at)
+        if name not in _reachable(workflow):
+            node.fail("No action leads here from the first state", None, at)
+    if not any(state.final for state in workflow.states.values()):
+        node.fail("No state is final", None, ("states",))
+
+
+def _reachable(workflow: Definition) -> set[str]:
+    reached = {workflow.initial} if workflow.states else set()
+    while more := {a.to for a in workflow.actions.values() if reached & set(a.from_)} - reached:
+        reached |= more
+    return reached
+
+
+# -- actions
+
+
+def _actions(node: Node, workflow: Definition) -> None:
+    by_ladder = {e.args["name"] for _, rung in _all_rungs(workflow) for e in rung.does if e.kind == "action"}
+    for name, action in workflow.actions.items():
+        at = ("actions", name)
+        unattended = action.auto is not None or (action.who is None and action.step is None)
+        if unattended and action.auto is None and name not in by_ladder:
+            node.fail("Nobody takes this: say who, step or auto, or name it in a ladder", None, at)
+        if (unattended or name in by_ladder) and INPUT & set(action.needs):
+            node.fail(f"Nobody is there to give {' or '.join(sorted(INPUT & set(action.needs)))}", None, (*at, "needs"))
+        target = workflow.states.get(action.to)
+        if "correction" in action.needs and target is not None and target.waits_for != "submitter":
+            node.fail(
+                "Corrections are asked of the submitter: this leads to a state that does not wait for them",
+                None,
+                (*at, "needs"),
+            )
+        if action.auto is not None and action.to in action.from_:
+            node.fail("An auto that leads back to where it is would never end", None, at)
+    sent = any("valid_form" in action.needs for action in workflow.actions.values())
+    for name, action in workflow.actions.items():
+        if not sent and any(effect.kind == "publish" for effect in action.does):
+            node.fail("Nothing to publish: no action has needs: [valid_form]", None, ("actions", name))
+
+
+# -- ladders
+
+
+def _all_rungs(workflow: Definition) -> Iterator[tuple[tuple[str | int, ...], Rung]]:
+    for name, state in workflow.states.items():
+        yield from ((("states", name, "ladder", n), rung) for n, rung in enumerate(state.ladder))
+        for step_name, step in state.steps.items():
+            yield from ((("states", name, "steps", step_name, "ladder", n), rung) for n, rung in enumerate(step.ladder))
+
+
+def _rungs(node: Node, workflow: Definition) -> None:
+    for path, rung in _all_rungs(workflow):
+        for effect in rung.does:
+            action = workflow.actions.get(effect.args.get("name", "")) if effect.kind == "action" else None
+            if action is not None and path[1] not in action.from_:
+                node.fail(f"“{action.name}” is no action of this state", None, path)
+
+
+def _orders(node: Node, workflow: Definition) -> None:
+    """Steps that wait for each other never open."""
+    for name, state in workflow.states.items():
+        waiting = {step.name: set(step.after) for step in state.steps.values()}
+        while free := {step for step, after in waiting.items() if not after & waiting.keys()}:
+            waiting = {step: after for step, after in waiting.items() if step not in free}
+        for step in waiting:
+            node.fail("This step waits for itself (after)", None, ("states", name, "steps", step))
+
+
+# -- what is read must be there
+
+
+def _reads(node: Node, workflow: Definition, known: frozenset[str]) -> None:
+    fields = workflow.kind.fields
+    for path, condition in _deciding(workflow):
+        for field in sorted(condition.names & fields.keys() - known - condition.optional):
+            node.fail(f"“{field}” may be empty: require it in the form, or test {field} is None first", None, path)
+    for path, who in _people(workflow):
+        if who.area is not None and who.area in fields and who.area not in known:
+            node.fail(f"“{who.area}” may be empty, then nobody is found: require it in the form", None, path)
+    title = workflow.kind.title
+    if title in fields and title not in known:
+        node.fail(f"“{title}” is the title of the record: require it in the form", None, ("form",))
+
+
+def _deciding(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Condition]]:
+    for name, action in workflow.actions.items():
+        if action.auto is not None:
+            yield from ((("actions", name, key), c) for key, c in _conditions(action))
+    for name, state in workflow.states.items():
+        for step_name, step in state.steps.items():
+            if step.when is not None:
+                yield ("states", name, "steps", step_name, "when"), step.when
+
+
+def _conditions(action: Action) -> Iterator[tuple[str, Condition]]:
+    found: Mapping[str, Condition | None] = {"auto": action.auto, "when": action.when}
+    yield from ((key, condition) for key, condition in found.items() if condition is not None)
+
+
+def _people(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Who]]:
+    for name, state in workflow.states.items():
+        for step_name, step in state.steps.items():
+            path = ("states", name, "steps", step_name)
+            yield from ((path, who) for who in (step.who, *(seat.who for seat in step.seats)) if who is not None)

@@ -1,0 +1,174 @@
+"""From the files of one folder to a library of definitions, or to the list of everything that is wrong in them.
+
+records/*.yaml and *.yaml hold record kinds and workflows (several documents a file); lists/*.csv choices, areas, roles, holidays;
+mails/*.yaml what is written to people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from siskop.engine import lint, lists
+from siskop.engine.definition import Definition, Library, MailText, RecordKind, Words
+from siskop.engine.hashes import hashes
+from siskop.engine.load_kind import kind
+from siskop.engine.load_workflow import workflow
+from siskop.engine.reading import DefinitionError, Errors, Node, optional
+from siskop.engine.shorthand import Folder
+from siskop.engine.source import read
+
+__all__ = ["PLACES", "DefinitionError", "DefinitionErrors", "load", "read_folder"]
+
+PLACES = frozenset(["title", "number", "link", "name", "state", "due", "count", "reason"])
+"""Placeholders of every mail, beside the record's own fields that are not personal."""
+
+_TEXTS_OF_MAILS = ("subject", "body", "button", "why")
+_ROLES, _HOLIDAYS = "lists/roles.csv", "lists/holidays.csv"
+_KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml")
+
+
+class DefinitionErrors(Exception):
+    """Every error of the files, in the order of file and line."""
+
+    def __init__(self, errors: tuple[DefinitionError, ...]) -> None:
+        self.errors = errors
+        super().__init__("\n".join(map(str, errors)))
+
+
+def read_folder(path: Path) -> dict[str, str]:
+    """The texts of a folder's files by their path within it. Raises DefinitionErrors for what is not UTF-8 or not there."""
+    files: dict[str, str] = {}
+    errors = Errors()
+    for file in sorted(f for pattern in _KINDS_OF_FILES for f in path.glob(pattern)):
+        name = file.relative_to(path).as_posix()
+        try:
+            files[name] = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            errors.add(name, 1, (), f"The file cannot be read as UTF-8 text: {error}")
+    if not files:
+        errors.add(str(path), 1, (), "No definitions here: records/*.yaml, *.yaml, lists/*.csv, mails/*.yaml")
+    _raise(errors)
+    return files
+
+
+def load(files: Mapping[str, str]) -> Library:
+    """Resolved and checked; texts by path as `read_folder` gives them. Raises DefinitionErrors with all errors."""
+    errors = Errors()
+    tables = {_stem(f): lists.rows(f, text, errors) for f, text in files.items() if _is(f, "lists", ".csv")}
+    nodes = list(_nodes(files, errors))
+    mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
+    documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
+    for lacking in (name for name in (_TEXTS_OF_MAILS = ("subject", "body", "button", "why")
+_ROLES, _HOLIDAYS) if name not in files):
+        errors.add(lacking, 1, (), "The file is missing")
+    folder = Folder(
+        roles=lists.roles(_ROLES, tables.get("roles", ()), errors),
+        mails=frozenset(mails),
+        lists=tables,
+        states=_states(documents),
+    )
+    kinds = _kinds(documents, folder)
+    workflows = _workflows(documents, folder, kinds)
+    library = Library(
+        kinds=kinds,
+        workflows=workflows,
+        lists=tables,
+        roles=folder.roles,
+        mails={name: _mail(name, node, folder, kinds) for name, node in mails.items()},
+        calendar=lists.calendar(_HOLIDAYS, tables.get("holidays", ()), errors),
+        digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),
+    )
+    _raise(errors)
+    return library
+
+
+def _raise(errors: Errors) -> None:
+    if errors.found:
+        raise DefinitionErrors(tuple(sorted(errors.found, key=lambda e: (e.file, e.line, e.path, e.message))))
+
+
+def _is(file: str, folder: str, ending: str) -> bool:
+    return PurePosixPath(file).parent.as_posix() == folder and file.endswith(ending)
+
+
+def _stem(file: str) -> str:
+    return PurePosixPath(file).stem
+
+
+def _nodes(files: Mapping[str, str], errors: Errors) -> Iterator[Node]:
+    for file, text in files.items():
+        if not file.endswith(".yaml"):
+            continue
+        sources, faults = read(file, text)
+        for fault in faults:
+            errors.add(file, fault.line, fault.path, fault.message)
+        if not sources and not faults:
+            errors.add(file, 1, (), "The file is empty")
+        yield from (Node(source, errors, source.value) for source in sources)
+
+
+def _states(documents: list[Node]) -> dict[str, frozenset[str]]:
+    """The states of each workflow, looked at before anything is checked: reminders name them."""
+    found: dict[str, frozenset[str]] = {}
+    for node in documents:
+        told = node.value if isinstance(node.value, dict) else {}
+        name, states = told.get("workflow"), told.get("states")
+        if isinstance(name, str):
+            found[name] = frozenset(states) if isinstance(states, dict) else frozenset()
+    return found
+
+
+def _kinds(documents: list[Node], folder: Folder) -> dict[str, RecordKind]:
+    found: dict[str, RecordKind] = {}
+    for node in documents:
+        if isinstance(node.value, dict) and "workflow" in node.value:
+            continue
+        if not isinstance(node.value, dict) or "record" not in node.value:
+            node.fail("A document begins with “record: name” (a record kind) or “workflow: name”")
+            continue
+        made = kind(node, folder)
+        if made.name in found:
+            node.fail(f"There are two record kinds “{made.name}”", None, ("record",))
+        found[made.name] = made
+    return found
+
+
+def _workflows(documents: list[Node], folder: Folder, kinds: Mapping[str, RecordKind]) -> dict[str, Definition]:
+    made: dict[str, tuple[Node, Definition]] = {}
+    for node in documents:
+        if isinstance(node.value, dict) and "workflow" in node.value:
+            one = workflow(node, folder, kinds)
+            if one is not None and one.name in made:
+                node.fail(f"There are two workflows “{one.name}”", None, ("workflow",))
+            if one is not None:
+                made[one.name] = (node, one)
+    for node, one in made.values():
+        lint.check(node, one, _elsewhere(one, [w for _, w in made.values()]))
+    return {name: _hashed(one) for name, (_, one) in made.items()}
+
+
+def _elsewhere(workflow_: Definition, all_: list[Definition]) -> frozenset[str]:
+    """Fields that every record of the kind has: required wherever one can be begun."""
+    begin = [lint.certain(w.form) for w in all_ if w.record == workflow_.record and w.start_record != "existing"]
+    return frozenset.intersection(*begin) if begin else frozenset()
+
+
+def _hashed(one: Definition) -> Definition:
+    behaviour, texts = hashes(one)
+    return dataclasses.replace(one, behaviour=behaviour, texts=texts)
+
+
+def _mail(name: str, node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> MailText:
+    parts = node.keys("obligatory", " ".join(_TEXTS_OF_MAILS))
+    users = [kinds[k] for k in sorted(folder.mail_users.get(name, kinds)) if k in kinds]
+    fields = [{f.name for f in k.fields.values() if f.privacy != "personal" and f.type != "file"} for k in users]
+    allowed = PLACES | (set.intersection(*fields) if fields else set())
+    texts: dict[str, Words] = {key: parts[key].words() if key in parts else {} for key in _TEXTS_OF_MAILS}
+    for key, words in texts.items():
+        if key in parts:
+            parts[key].placeholders(words, allowed)
+    return MailText(name, texts["subject"], texts["body"], texts["button"], texts["why"], obligatory=optional(parts.get("obligatory"), Node.flag, True))

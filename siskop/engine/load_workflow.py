@@ -1,0 +1,245 @@
+"""Workflows: states with their steps, actions, and what they may read. Rules across the whole are in `lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+from siskop.engine.conditions import Kind, Scope
+from siskop.engine.definition import Action, Definition, Form, RecordKind, SeatKind, State, Step, Votes, Who
+from siskop.engine.load_form import form, step_forms
+from siskop.engine.load_kind import RESERVED, TODAY, scope_of
+from siskop.engine.reading import Node, optional, shown
+from siskop.engine.shorthand import CHECKS, Folder, Place, effect, ladder, span, who
+
+OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
+BALLOTS = ("for", "against", "abstain")
+NEEDS = ("valid_form", "correction", "reason", "comment", "attachment")
+ALLOCATE = ("least_busy", "handled_before")
+_BOOLEAN, _NUMBER = Kind("boolean"), Kind("number")
+
+
+def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Definition | None:
+    parts = node.keys("forms deadline", "workflow label record start manage form states actions")
+    name = optional(parts.get("record"), lambda n: n.one_of(kinds, "record kind"), "")
+    if name not in kinds or "states" not in parts or "actions" not in parts or "form" not in parts:
+        return None
+    kind = kinds[name]
+    place = _place(parts, folder, kind)
+    start = parts["start"].keys("prefill record", "who") if "start" in parts else {}
+    asked = form(parts["form"], kind.fields)
+    forms = step_forms(parts.get("forms"), folder)
+    states = {s: _state(s, n, place, forms) for s, n in parts["states"].declared().items()}
+    deadline = parts["deadline"].keys("", "counts due") if "deadline" in parts else {}
+    if "counts" in deadline:
+        deadline["counts"].one_of(("office",), "clock")
+    days, working = optional(deadline.get("due"), span, (0, True))
+    existing = optional(start.get("record"), lambda n: n.one_of(("any", "new", "existing"), "way to start"), "any")
+    return Definition(
+        name=parts["workflow"].text(),
+        label=optional(parts.get("label"), Node.words, {}),
+        record=name,
+        kind=kind,
+        start=who(start["who"], place) if "who" in start else Who(),
+        prefill=optional(start.get("prefill"), lambda n: n.one_of(("record",), "source of answers"), None),
+        manage=optional(parts.get("manage"), lambda n: who(n, place), None),
+        deadline_days=days if deadline else None,
+        deadline_working=working,
+        form=asked,
+        forms=forms,
+        states=states,
+        actions={a: _action(a, n, place, states) for a, n in parts["actions"].declared().items()},
+        start_record=cast(Literal["any", "new", "existing"], existing),
+    )
+
+
+def _place(parts: Mapping[str, Node], folder: Folder, kind: RecordKind) -> Place:
+    """Looks ahead at the names of steps and actions; steps share one namespace with fields and reserved names."""
+    actions = frozenset(parts["actions"].named())
+    steps: dict[str, str] = {}
+    for state, node in parts["states"].named().items():
+        inner = node.named().get("steps") if isinstance(node.value, dict) else None
+        for step in inner.named() if inner is not None else ():
+            taken = "a field" if step in kind.fields else "a reserved name" if step in RESERVED else None
+            taken = taken or ("an action" if step in actions else f"a step of {steps[step]}" if step in steps else None)
+            if taken:
+                cast(Node, inner).fail(f"“{step}” is already {taken}: one name means one thing", None, (step,))
+            steps[step] = state
+    return Place(folder, kind.name, kind.fields, actions | steps.keys(), actions)
+
+
+def _scope(place: Place, steps: Mapping[str, Any]) -> Scope:
+    """What conditions of the engine see: fields, steps of this state, and the reserved names."""
+    counts = dict.fromkeys(("open", "answered", "accepted", "cancelled"), _NUMBER)
+    return {
+        **TODAY,
+        **scope_of(place.fields),
+        **{step: Kind("group", dict.fromkeys(OUTCOMES, _BOOLEAN)) for step in steps},
+        "round": _NUMBER,
+        "touched": _BOOLEAN,
+        "checks": Kind("group", dict.fromkeys(("passed", "failed"), _BOOLEAN)),
+        "corrections": Kind("group", counts),
+        "conflicts": Kind("group", {"open": _NUMBER}),
+        "did": Kind("group", dict.fromkeys(sorted(place.did), _BOOLEAN)),
+    }
+
+
+# -- states and steps
+
+
+def _state(name: str, node: Node, place: Place, forms: Mapping[str, Form]) -> State:
+    parts = node.keys("public_label waits_for edit steps ladder final", "label")
+    label = optional(parts.get("label"), Node.words, {})
+    inner = parts["steps"].declared(read=True) if "steps" in parts else {}
+    scope = _scope(place, inner)
+    waits = optional(parts.get("waits_for"), lambda n: n.one_of(("submitter", "office"), "side"), None)
+    return State(
+        name=name,
+        label=label,
+        public_label=optional(parts.get("public_label"), Node.words, label),
+        waits_for=cast(Literal["submitter", "office"] | None, waits),
+        edit=optional(parts.get("edit"), lambda n: who(n, place), None),
+        steps={s: _step(s, n, place, scope, inner, forms) for s, n in inner.items()},
+        ladder=ladder(parts.get("ladder"), place, "mail action task letter", idle="edit" in parts),
+        final=optional(parts.get("final"), Node.flag, False),
+    )
+
+
+def _step(
+    name: str, node: Node, place: Place, scope: Scope, around: Mapping[str, Any], forms: Mapping[str, Form]
+) -> Step:
+    by_whom = "who seats votes allocate form recuse self_service due ladder"
+    parts = node.keys(f"check with after when {by_whom}", "label")
+    if ("check" in parts) == ("who" in parts):
+        node.fail("A step is either a “check” by the system, or has “who” does it")
+    for key in by_whom.split() if "check" in parts else ("with",) if "with" in parts else ():
+        if key in parts:
+            parts[key].fail(f"“{key}” does not belong to {'a check' if 'check' in parts else 'a step of people'}")
+    if "ladder" in parts and "due" not in parts:
+        parts["ladder"].fail("The ladder of a step counts from its “due”, which is missing")
+    check = optional(parts.get("check"), lambda n: n.one_of(CHECKS, "check"), None)
+    days, working = optional(parts.get("due"), span, (0, True))
+    seats = _seats(parts.get("seats"), place)
+    return Step(
+        name=name,
+        label=optional(parts.get("label"), Node.words, {}),
+        check=check,
+        with_=_with(parts.get("with"), check, node, place) if check else {},
+        who=optional(parts.get("who"), lambda n: who(n, place), None),
+        seats=seats,
+        votes=optional(parts.get("votes"), lambda n: _votes(n, seats), None),
+        allocate=optional(parts.get("allocate"), lambda n: n.one_of(ALLOCATE, "way to choose"), None),
+        after=tuple(n.one_of(around.keys() - {name}, "other step of this state") for n in parts["after"].items())
+        if "after" in parts
+        else (),
+        when=optional(parts.get("when"), lambda n: n.condition(scope), None),
+        due_days=days if "due" in parts else None,
+        due_working=working,
+        ladder=ladder(parts.get("ladder"), place, "mail action end widen task letter"),
+        form=optional(parts.get("form"), lambda n: n.one_of(forms, "form"), None),
+        recuse=optional(parts.get("recuse"), Node.flag, False),
+        self_service=optional(parts.get("self_service"), Node.flag, False),
+    )
+
+
+def _with(node: Node | None, check: str, step: Node, place: Place) -> dict[str, Any]:
+    """Settings of a check: {by: fields} of duplicates, {holds, otherwise, shows, words} of a condition."""
+    known = {"duplicates": ("by", ""), "condition": ("otherwise shows", "holds words")}.get(check, ("", ""))
+    if node is None:
+        if known[1]:
+            step.fail(f"“with” is missing: a check “{check}” needs {' and '.join(known[1].split())}")
+        return {}
+    found: dict[str, Any] = {}
+    for key, part in node.keys(*known).items():
+        if key == "holds":
+            found[key] = part.condition({**TODAY, **scope_of(place.fields)})
+        elif key == "words":
+            found[key] = part.words()
+        elif key == "otherwise":
+            found[key] = part.one_of(("warn", "fail"), "outcome")
+        else:
+            found[key] = tuple(n.one_of(place.fields, "field") for n in part.items())
+    return found
+
+
+def _seats(node: Node | None, place: Place) -> tuple[SeatKind, ...]:
+    if node is None or not isinstance(node.value, dict):
+        return (SeatKind("1", optional(node, _count, 1)),)
+    return tuple(_seat(name, part, place) for name, part in node.declared().items()) or (SeatKind("1", 1),)
+
+
+def _seat(name: str, node: Node, place: Place) -> SeatKind:
+    if not isinstance(node.value, dict):
+        return SeatKind(name, _count(node))
+    parts = node.keys("who", "count")
+    return SeatKind(
+        name, optional(parts.get("count"), _count, 1), optional(parts.get("who"), lambda n: who(n, place), None)
+    )
+
+
+def _count(node: Node) -> int | Literal["all"]:
+    if node.value == "all":
+        return "all"
+    if isinstance(node.value, str):
+        node.fail(f"Here stands a number of seats or all, not {shown(node.value)}")
+        return 1
+    return node.whole(1)
+
+
+def _votes(node: Node, seats: tuple[SeatKind, ...]) -> Votes:
+    parts = node.keys("veto weights reason", "need")
+    names = {seat.name for seat in seats}
+    need = parts["need"].value if "need" in parts else 1
+    if need not in ("all", "majority"):
+        need = parts["need"].whole(1) if "need" in parts else 1
+    counts = [seat.count for seat in seats]
+    if (
+        isinstance(need, int)
+        and "weights" not in parts
+        and "all" not in counts
+        and need > sum(c for c in counts if isinstance(c, int))
+    ):
+        parts["need"].fail(f"{need} votes are needed, but there are fewer seats")
+    weights = {n: w.whole(0) for n, w in parts["weights"].named().items()} if "weights" in parts else {}
+    for name in weights.keys() - names:
+        parts["weights"].fail(f"There is no seat “{name}”", None, (name,))
+    return Votes(
+        need=need,
+        veto=optional(parts.get("veto"), lambda n: n.one_of(names, "seat"), None),
+        weights=weights,
+        reason=optional(parts.get("reason"), lambda n: n.one_of(BALLOTS, "ballot"), None),
+    )
+
+
+# -- actions
+
+
+def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) -> Action:
+    parts = node.keys("from who step auto when needs does tone", "label to")
+    by = [key for key in ("who", "step", "auto") if key in parts]
+    if len(by) > 1:
+        node.fail(f"An action is taken in one way, not by {' and '.join(by)}")
+    human = {s.name for state in states.values() for s in state.steps.values() if s.who is not None}
+    step = optional(parts.get("step"), lambda n: n.one_of(human, "step of people"), None)
+    from_ = tuple(n.one_of(states, "state") for n in parts["from"].items()) if "from" in parts else ()
+    at = tuple(state.name for state in states.values() if step in state.steps)
+    if step and from_ and from_ != at:
+        parts["from"].fail(f"The step “{step}” is in {', '.join(at)}: leave “from” out")
+    if not (from_ or step or "step" in parts):
+        node.fail("“from” is missing: in which states this can be done")
+    sources = [states[s] for s in (at if step else from_) if s in states]
+    common = set.intersection(*(set(state.steps) for state in sources)) if sources else set()
+    scope = _scope(place, dict.fromkeys(common))
+    return Action(
+        name=name,
+        label=optional(parts.get("label"), Node.words, {}),
+        from_=at if step else from_,
+        to=optional(parts.get("to"), lambda n: n.one_of(states, "state"), ""),
+        who=optional(parts.get("who"), lambda n: who(n, place), None),
+        step=step,
+        auto=optional(parts.get("auto"), lambda n: n.condition(scope), None),
+        when=optional(parts.get("when"), lambda n: n.condition(scope), None),
+        needs=tuple(n.one_of(NEEDS, "need") for n in parts["needs"].items()) if "needs" in parts else (),
+        does=tuple(effect(n, place, "mail letter") for n in parts["does"].items()) if "does" in parts else (),
+        tone=optional(parts.get("tone"), lambda n: n.one_of(("primary", "plain", "refuse"), "tone of a button"), ""),
+    )

@@ -1,0 +1,168 @@
+"""Walking through a file's values with their positions: a `Node` knows where it stands and collects what is wrong.
+
+A getter that fails notes an error and answers something harmless, so that one look finds all errors of a folder.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from siskop.engine.conditions import ConditionError, Scope, compile_condition
+from siskop.engine.definition import Condition, Words
+from siskop.engine.nearest import nearest
+from siskop.engine.source import Path, Source
+
+T = TypeVar("T")
+LANGUAGES = ("id", "en")
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+NEVER = Condition("false", frozenset(), lambda env: False, lambda env: (), lambda env: False)
+"""What stands where a condition could not be read; the load fails anyway."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DefinitionError:
+    """One error, readable alone. `path` is dotted; `near` is the nearest right name of that place."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+    near: str | None = None
+
+    def __str__(self) -> str:
+        hint = f". Did you mean “{self.near}”?" if self.near else ""
+        return f"{self.file}:{self.line}: {self.path or '(file)'}: {self.message}{hint}"
+
+
+class Errors:
+    """Collects; the same error at the same place counts once."""
+
+    def __init__(self) -> None:
+        self.found: dict[DefinitionError, None] = {}
+
+    def add(self, file: str, line: int, path: Path, message: str, near: str | None = None) -> None:
+        self.found[DefinitionError(file, line, ".".join(map(str, path)), message, near)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value at a place. `path` is from the root of its document."""
+
+    source: Source
+    errors: Errors
+    value: Any
+    path: Path = ()
+
+    def fail(self, message: str, near: str | None = None, at: Path = ()) -> None:
+        path = (*self.path, *at)
+        self.errors.add(self.source.file, self.source.line(path), path, message, near)
+
+    def below(self, key: str | int) -> Node:
+        return Node(self.source, self.errors, self.value[key], (*self.path, key))
+
+    # -- shapes
+
+    def keys(self, known: str, required: str = "") -> Mapping[str, Node]:
+        """A mapping with these keys only (words in one string); those that stand there."""
+        names = known.split() + required.split()
+        found = self.named()
+        for key in found.keys() - set(names):
+            self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", nearest(key, names), (key,))
+        for key in required.split():
+            if key not in found:
+                self.fail(f"“{key}” is missing")
+        return {key: node for key, node in found.items() if key in names}
+
+    def named(self) -> Mapping[str, Node]:
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, dict):
+            self.fail(f"Here stands a mapping (name: value), not {shown(self.value)}")
+            return {}
+        return {key: self.below(key) for key in self.value}
+
+    def declared(self, read: bool = False) -> Mapping[str, Node]:
+        """A mapping whose keys are new names; `read`: conditions name them, so Python's own words cannot be used."""
+        found = self.named()
+        for key in found:
+            if read and keyword.iskeyword(key):
+                self.fail(f"“{key}” has a meaning in conditions: choose another name", None, (key,))
+            elif not IDENTIFIER.fullmatch(key) or len(key) > 60:
+                self.fail(f"“{key}” is no name: letters, digits and _, not beginning with a digit", None, (key,))
+        return found
+
+    def items(self) -> Iterator[Node]:
+        """The entries of a list; a single value is a list of one."""
+        if self.value is None:
+            return iter(())
+        if isinstance(self.value, list):
+            return (self.below(n) for n in range(len(self.value)))
+        return iter((self,))
+
+    # -- values
+
+    def text(self) -> str:
+        if isinstance(self.value, str) and self.value.strip():
+            return self.value.strip()
+        self.fail(f"Here stands a text, not {shown(self.value)}")
+        return ""
+
+    def flag(self) -> bool:
+        if not isinstance(self.value, bool):
+            self.fail(f"Here stands true or false, not {shown(self.value)}")
+        return self.value is True
+
+    def whole(self, least: int = 0) -> int:
+        if isinstance(self.value, int) and not isinstance(self.value, bool) and self.value >= least:
+            return self.value
+        self.fail(f"Here stands a whole number from {least}, not {shown(self.value)}")
+        return least
+
+    def one_of(self, names: Collection[str], what: str) -> str:
+        """A reference to one of the names; the first error to look for in a definition."""
+        if self.value in names and isinstance(self.value, str):
+            return self.value
+        near = nearest(self.value, names) if isinstance(self.value, str) else None
+        few = f"; there are {', '.join(sorted(names))}" if near is None and 0 < len(names) <= 12 else ""
+        self.fail(f"There is no {what} {shown(self.value)}{few}", near)
+        return self.value if isinstance(self.value, str) else ""
+
+    def words(self) -> Words:
+        """A text in every language."""
+        found = self.keys("", " ".join(LANGUAGES))
+        return {language: node.text() for language, node in found.items()}
+
+    def placeholders(self, words: Words, allowed: Collection[str]) -> None:
+        for language, text in words.items():
+            for name in PLACEHOLDER.findall(text):
+                if name not in allowed:
+                    self.fail(f"“{{{name}}}” may not stand here", nearest(name, allowed), (language,))
+
+    def condition(self, scope: Scope, wants: str = "boolean") -> Condition:
+        source = str(self.value).lower() if isinstance(self.value, bool) else self.text()
+        if not source:
+            return NEVER
+        try:
+            return compile_condition(source, scope, wants)
+        except ConditionError as error:
+            self.fail(error.message, error.near)
+            return NEVER
+
+
+def shown(value: Any) -> str:
+    """A value as it can stand in a message."""
+    if isinstance(value, str):
+        return f"“{value[:60]}”"
+    simple = {None: "nothing", True: "true", False: "false"} if not isinstance(value, dict | list) else {}
+    return simple.get(value) or (
+        "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else str(value)
+    )
+
+
+def optional(node: Node | None, read: Callable[[Node], T], default: T) -> T:
+    return default if node is None else read(node)

@@ -1,0 +1,134 @@
+"""The short ways of writing in the files, normalised by hand: spans of days, moments, people, effects, rungs.
+
+`5 working days` `10 days` `10d` `5wd` · `-1wd` `0d` `80d idle` · `publish` and `{mail: x, to: y}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from siskop.engine.definition import At, Effect, Field, Role, Rung, Who
+from siskop.engine.lists import Rows
+from siskop.engine.reading import Node, optional, shown
+
+RELATIONS = frozenset({"anyone", "submitter", "author", "record_operator", "assignee"})
+RECIPIENTS = frozenset({"submitter", "operators", "assignee"})
+CHECKS = frozenset({"completeness", "duplicates", "condition"})
+EFFECTS = frozenset({"publish", "accept_members", "end_members"})
+_DAYS = re.compile(r"(\d{1,4})\s*(wd|d|working days?|days?)")
+_AT = re.compile(r"([+-]?\d{1,4})(wd|d)(\s+idle)?")
+
+
+@dataclass(slots=True)
+class Folder:
+    """The names that one folder declares, known before any reference is looked at; and who uses which mail."""
+
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    mails: frozenset[str] = frozenset()
+    lists: Mapping[str, Rows] = field(default_factory=dict)
+    states: Mapping[str, frozenset[str]] = field(default_factory=dict)  # workflow: its states
+    mail_users: dict[str, set[str]] = field(default_factory=dict)  # mail: record kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What references may name at this place of a file: the kind's fields, and the workflow's own names."""
+
+    folder: Folder
+    kind: str
+    fields: Mapping[str, Field]
+    did: frozenset[str] = frozenset()  # actions and steps
+    actions: frozenset[str] = frozenset()
+
+
+def span(node: Node) -> tuple[int, bool]:
+    """(days, whether working days)"""
+    match = _DAYS.fullmatch(str(node.value).strip()) if isinstance(node.value, str) else None
+    if match is None:
+        node.fail(f"{shown(node.value)} is no span of time; write “5 working days” or “10d”")
+        return 0, True
+    return int(match[1]), match[2].startswith("w")
+
+
+def moment(node: Node) -> At:
+    match = _AT.fullmatch(str(node.value).strip()) if isinstance(node.value, str) else None
+    if match is None:
+        node.fail(f"{shown(node.value)} is no moment; write “14d”, “-1wd” (working days before) or “80d idle”")
+        return At(0)
+    return At(int(match[1]), match[2] == "wd", match[3] is not None)
+
+
+def who(node: Node, place: Place) -> Who:
+    parts = node.keys("role relation area exclude")
+    if not parts.keys() & {"role", "relation"}:
+        node.fail("Say who: a role, a relation, or both")
+    return Who(
+        role=optional(parts.get("role"), lambda n: n.one_of(place.folder.roles, "role"), None),
+        relation=optional(parts.get("relation"), lambda n: n.one_of(RELATIONS, "relation"), None),
+        area=optional(parts.get("area"), lambda n: area(n, place), None),
+        exclude=tuple(_excluded(n, place) for n in parts["exclude"].items()) if "exclude" in parts else (),
+    )
+
+
+def area(node: Node, place: Place) -> str:
+    return node.one_of({name for name, f in place.fields.items() if f.type == "area"}, "field of type area")
+
+
+def _excluded(node: Node, place: Place) -> str:
+    return node.one_of(RELATIONS - {"anyone"} | {f"did.{name}" for name in place.did}, "relation or did.…")
+
+
+def effect(node: Node, place: Place, acts: str) -> Effect:
+    """`acts` are the kinds with settings that are known at this place (mail, letter …)."""
+    if isinstance(node.value, str):
+        return Effect(node.one_of(EFFECTS, "effect"))
+    parts = node.keys(f"{acts} to copy")
+    kinds = [kind for kind in acts.split() if kind in parts]
+    if len(kinds) != 1:
+        node.fail(f"Say one thing that is done: {', '.join(sorted(EFFECTS))}, or one of {', '.join(acts.split())}")
+        return Effect("nothing")
+    return Effect(kinds[0], _settings(kinds[0], parts, node, place))
+
+
+def _settings(kind: str, parts: Mapping[str, Node], node: Node, place: Place) -> dict[str, Any]:
+    own = parts[kind]
+    if kind == "mail":
+        mail = own.one_of(place.folder.mails, "mail")
+        place.folder.mail_users.setdefault(mail, set()).add(place.kind)
+        if "to" not in parts:
+            node.fail("“to” is missing: who gets this mail")
+    elif parts.keys() & {"copy"} or ("to" in parts and kind != "task"):
+        node.fail(f"“{kind}” has no recipient to name")
+    if kind == "widen":
+        wider = who(own, place)
+        return {"role": wider.role, "relation": wider.relation, "area": wider.area}
+    if kind == "end":
+        return {"outcome": own.one_of({"lapsed", "done", "passed", "failed"}, "outcome")}
+    if kind == "action":
+        return {"name": own.one_of(place.actions, "action")}
+    return {kind: own.text()} | {key: recipient(parts[key], place) for key in ("to", "copy") if key in parts}
+
+
+def recipient(node: Node, place: Place) -> str | dict[str, str]:
+    if isinstance(node.value, str):
+        return node.one_of(RECIPIENTS, "recipient")
+    parts = node.keys("area", "role")
+    found = {"role": parts["role"].one_of(place.folder.roles, "role")} if "role" in parts else {}
+    return found | ({"area": area(parts["area"], place)} if "area" in parts else {})
+
+
+def ladder(node: Node | None, place: Place, acts: str, idle: bool = False) -> tuple[Rung, ...]:
+    return tuple(_rung(n, place, acts, idle) for n in node.items()) if node is not None else ()
+
+
+def _rung(node: Node, place: Place, acts: str, idle: bool) -> Rung:
+    parts = node.keys("", "at does")
+    if not parts.keys() >= {"at", "does"}:
+        return Rung(At(0), ())
+    at = moment(parts["at"])
+    if at.idle and not idle:
+        parts["at"].fail("“idle” counts from the last edit: it stands only in the ladder of a state that can be edited")
+    return Rung(at, tuple(effect(n, place, acts) for n in parts["does"].items()))

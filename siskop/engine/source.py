@@ -1,0 +1,175 @@
+"""Strict YAML with positions: the parser's events become plain values and the line of every path.
+
+YAML 1.2's core schema decides what a plain scalar is (`yes` and `on` are text). Refused with file and line: duplicate keys, tags,
+anchors and aliases, keys that are not text, and a condition in `{…}` that lacks its quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+Path = tuple[str | int, ...]
+
+DEEPEST = 30
+LONGEST = 1_000_000  # characters in one file
+QUOTES = "A condition or text with a comma, a bracket or a quote needs quotes inside {…}"
+_FLOW = ("flow mapping", "flow sequence", "flow context", "expected ','", "node content", "expected <block end>")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the YAML itself; `line` counts from 1."""
+
+    line: int
+    path: Path
+    message: str
+    syntax: bool = False  # nothing after it could be read
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document of a file: its value (dict, list, str, int, float, bool, None) and where each path of it begins."""
+
+    file: str
+    value: Any
+    lines: Mapping[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int:
+        """The line of the path, or of the nearest thing around it that has one."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(file: str, text: str) -> tuple[list[Source], list[Fault]]:
+    """All documents of one file, and all faults; where the YAML breaks off, what was whole before is still there."""
+    if len(text) > LONGEST:
+        return [], [Fault(1, (), f"The file is longer than {LONGEST:,} characters")]
+    fast = _read(file, text, pure=False)
+    # The C library stops at a colon inside `{hours: 08:00-16:00}`, which YAML 1.2 allows: then the slow parser has the word.
+    return fast if not any(fault.syntax for fault in fast[1]) else _read(file, text, pure=True)
+
+
+def _read(file: str, text: str, pure: bool) -> tuple[list[Source], list[Fault]]:
+    builder = _Builder()
+    documents: list[Source] = []
+    try:
+        events = iter(YAML(typ="safe", pure=pure).parse(text))
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                builder.lines = {}
+                value = builder.node(next(events), events, ())
+                documents.append(Source(file, value, builder.lines))
+    except _TooDeep as deep:
+        builder.faults.append(Fault(deep.line, (), f"Nested deeper than {DEEPEST} levels"))
+    except YAMLError as error:
+        builder.faults.append(_syntax(error))
+    return documents, builder.faults
+
+
+class _TooDeep(Exception):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.faults: list[Fault] = []
+
+    def node(self, event: Event, events: Iterator[Event], path: Path) -> Any:
+        line = event.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if len(path) > DEEPEST:
+            raise _TooDeep(line)
+        self._refuse_magic(event, path, line)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event, events, path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(events, path)
+        return _scalar(event) if isinstance(event, ScalarEvent) else None
+
+    def _refuse_magic(self, event: Event, path: Path, line: int) -> None:
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            self.faults.append(Fault(line, path, "Anchors (&) and aliases (*) are not used here: write the value out"))
+        if getattr(event, "tag", None):
+            self.faults.append(Fault(line, path, f"Tags are not used here: {event.tag}. Write “not x” instead of “!x”"))
+
+    def _mapping(self, start: MappingStartEvent, events: Iterator[Event], path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            key = self._key(event, events, path, line)
+            below = (*path, key)
+            if key in found:
+                self.faults.append(Fault(line, below, f"“{key}” stands here twice"))
+            self.lines.setdefault(below, line)
+            value = next(events)
+            if start.flow_style and _is_empty(value):
+                self.faults.append(Fault(line, below, f"{QUOTES}: “{key}” has no value"))
+            found[key] = self.node(value, events, below)
+        return found
+
+    def _key(self, event: Event, events: Iterator[Event], path: Path, line: int) -> str:
+        self._refuse_magic(event, path, line)
+        if isinstance(event, ScalarEvent):
+            return str(event.value)
+        self.node(event, events, path)
+        self.faults.append(Fault(line, path, f"A name must be text. {QUOTES}"))
+        return "?"
+
+    def _sequence(self, events: Iterator[Event], path: Path) -> list[Any]:
+        found: list[Any] = []
+        for event in events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            found.append(self.node(event, events, (*path, len(found))))
+        return found
+
+
+def _is_empty(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.value == "" and event.implicit[0]
+
+
+def _scalar(event: ScalarEvent) -> Any:
+    text = str(event.value)
+    if not event.implicit[0]:  # it stood in quotes, or in a block
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text) and len(text) < 20:
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) and len(text) < 40 else text
+
+
+def _syntax(error: YAMLError) -> Fault:
+    if not isinstance(error, MarkedYAMLError):
+        return Fault(1, (), f"Not readable as YAML: {' '.join(str(error).split())[:200]}", syntax=True)
+    mark = error.problem_mark or error.context_mark
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    hint = f". {QUOTES}" if any(word in said for word in _FLOW) else ""
+    return Fault(mark.line + 1 if mark else 1, (), f"Not readable as YAML: {said}{hint}", syntax=True)
