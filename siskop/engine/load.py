@@ -62,8 +62,7 @@ def load(files: Mapping[str, str]) -> Library:
     nodes = list(_nodes(files, errors))
     mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
     documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
-    for lacking in (name for name in (_TEXTS_OF_MAILS = ("subject", "body", "button", "why")
-_ROLES, _HOLIDAYS) if name not in files):
+    for lacking in (name for name in (_ROLES, _HOLIDAYS) if name not in files):
         errors.add(lacking, 1, (), "The file is missing")
     folder = Folder(
         roles=lists.roles(_ROLES, tables.get("roles", ()), errors),
