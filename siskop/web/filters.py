@@ -126,6 +126,8 @@ def label(kind: RecordKind, name: str, code: str) -> str:
 
 
 def _name(kind: RecordKind, name: str) -> str:
+    if name == kind.area:
+        return _("Area")  # the choices are the wider areas, not what the field asks
     if name in kind.fields:
         return words(kind.fields[name].label)
     return words(next(badge.label for badge in kind.badges if badge.name == name))

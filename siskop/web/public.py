@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
@@ -42,73 +43,92 @@ def give_words(state: BlueprintSetupState) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request's look at the register: the connection, the newest line of the log, and the day in Jakarta."""
+
+    tx: Tx
+    seq: int
+    changed_at: datetime | None
+    today: date
+
+
 @blueprint.get("/")
 def home() -> Response:
-    with public_reading() as tx:
-        return _fresh(tx, lambda: _home(tx))
+    with _visit() as visit:
+        return _fresh(visit, lambda: _home(visit))
 
 
 @blueprint.get("/<path>")
 def entries(path: str) -> Response:
     """The directory of a kind; see `filters.asked` for what it can be asked."""
     kind = _kind(path)
-    with public_reading() as tx:
-        return _fresh(tx, lambda: _directory(tx, kind, filters.asked(kind)))
+    with _visit() as visit:
+        return _fresh(visit, lambda: _directory(visit, kind, filters.asked(kind)))
 
 
 @blueprint.get("/<path>/<slug>")
 def entry(path: str, slug: str) -> Response:
     kind = _kind(path)
-    with public_reading() as tx:
-        line = directory.entry(tx, kind, slug)
-        return _fresh(tx, lambda: _page(tx, "entry", kind=kind, line=line, versions=_versions(tx, line)))
+    with _visit() as visit:
+        line = directory.entry(visit.tx, kind, slug)
+        versions = directory.versions(visit.tx, line.record_id)
+        return _fresh(visit, lambda: _page(visit, "entry", kind=kind, line=line, versions=versions))
 
 
 @blueprint.get("/<path>/<slug>/versi/<int:number>")
 def version(path: str, slug: str, number: int) -> Response:
     """The values as they were published then, and what changed by it."""
     kind = _kind(path)
-    with public_reading() as tx:
-        line = directory.entry(tx, kind, slug)
-        known = {one.number: one for one in _versions(tx, line)}
+    with _visit() as visit:
+        line = directory.entry(visit.tx, kind, slug)
+        known = {one.number: one for one in directory.versions(visit.tx, line.record_id)}
         if number not in known:
             raise NotFound
         before = known[number - 1].data if number - 1 in known else {}
-        return _fresh(tx, lambda: _page(tx, "version", kind=kind, line=line, version=known[number], before=before))
+        return _fresh(
+            visit, lambda: _page(visit, "version", kind=kind, line=line, version=known[number], before=before)
+        )
 
 
-def _home(tx: Tx) -> str:
-    kinds = library().kinds
+@contextmanager
+def _visit() -> Iterator[Visit]:
+    with public_reading() as tx:
+        yield Visit(tx, *directory.last_change(tx), directory.today(tx))
+
+
+def _home(visit: Visit) -> str:
+    tx, kinds = visit.tx, library().kinds
     shown = [kind for kind in kinds.values() if kind.public]
     first = shown[0] if shown else None
     return _page(
-        tx,
+        visit,
         "home",
         kind=first,
-        figures=[(kind, _figures(tx, kind)) for kind in shown],
+        figures=[(kind, _figures(visit, kind)) for kind in shown],
         suggestions=filters.suggestions(first, directory.search(tx, first, Asked())) if first else [],
         news=[(kinds[line.kind], line) for line in directory.news(tx) if line.kind in kinds],
     )
 
 
-def _figures(tx: Tx, kind: RecordKind) -> list[tuple[int, str, str]]:
+def _figures(visit: Visit, kind: RecordKind) -> list[tuple[int, str, str]]:
     """(number, name, what it means and of when): all entries, then for each badge those with its first good case."""
-    total, counts = directory.badge_counts(tx, kind)
-    day = format_date(directory.today(tx))
+    total, counts = directory.badge_counts(visit.tx, kind)
+    day = format_date(visit.today)
     figures = [(total, _("registered"), _("Checked by the office and published. As of %(day)s.", day=day))]
     for badge in kind.badges:
         good = next((n for n, case in enumerate(badge.cases) if case.tone == "good"), None)
         if good is not None:
             name, what = words(badge.cases[good].label), words(badge.label)
-            why = _("Those that stand so under “%(what)s”. As of %(day)s.", what=what, day=day)
+            why = _("By their status under “%(what)s”. As of %(day)s.", what=what, day=day)
             figures.append((counts[badge.name].get(str(good), 0), name, why))
     return figures
 
 
-def _directory(tx: Tx, kind: RecordKind, asked: Asked) -> str:
-    found = directory.search(tx, kind, asked, library().lists.get(kind.abbreviations or "", ()))
+def _directory(visit: Visit, kind: RecordKind, asked: Asked) -> str:
+    found = directory.search(visit.tx, kind, asked, library().lists.get(kind.abbreviations or "", ()))
     return _page(
-        tx,
+        visit,
         "directory",
         kind=kind,
         found=found,
@@ -120,10 +140,6 @@ def _directory(tx: Tx, kind: RecordKind, asked: Asked) -> str:
     )
 
 
-def _versions(tx: Tx, line: directory.Line) -> list[directory.Version]:
-    return directory.versions(tx, line.record_id)
-
-
 def _kind(path: str) -> RecordKind:
     """Raises NotFound for what is no directory."""
     for kind in library().kinds.values():
@@ -132,32 +148,27 @@ def _kind(path: str) -> RecordKind:
     raise NotFound
 
 
-def _page(tx: Tx, name: str, **context: Any) -> str:
-    seq, changed_at = directory.last_change(tx)
-    return render_template(f"public/{name}.html", changed_at=changed_at, today=directory.today(tx), seq=seq, **context)
+def _page(visit: Visit, name: str, **context: Any) -> str:
+    return render_template(f"public/{name}.html", changed_at=visit.changed_at, **context)
 
 
-def _fresh(tx: Tx, page: Callable[[], str]) -> Response:
+def _fresh(visit: Visit, page: Callable[[], str]) -> Response:
     """The page, or 304 without making it when the reader has it as it is now."""
-    tag, at = _mark(tx)
-    if request.if_none_match.contains(tag):
-        response = Response(status=304)
-    else:
-        response = make_response(page())
+    tag = _tag(visit)
+    known = request.if_none_match.contains(tag)
+    response = Response(status=304) if known else make_response(page())
     response.set_etag(tag)
-    response.last_modified = at
+    day = datetime.combine(visit.today, time(), UTC)
+    response.last_modified = max(visit.changed_at or day, day)
     response.cache_control.public = True
     response.cache_control.max_age = FRESH_SECONDS
     response.make_conditional(request)
     return response
 
 
-def _mark(tx: Tx) -> tuple[str, datetime]:
+def _tag(visit: Visit) -> str:
     """What a page depends on: the register's log, the day, the definitions, the look, the language and the address."""
-    seq, changed_at = directory.last_change(tx)
-    today = directory.today(tx)
+    definitions = library()
     look = current_app.extensions["siskop.assets"].digest
-    parts = (seq, today, library().digest, library().set_id, look, locale(), request.full_path)
-    day = datetime.combine(today, time(), UTC)
-    tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
-    return tag, max(changed_at or day, day)
+    parts = (visit.seq, visit.today, definitions.digest, definitions.set_id, look, locale(), request.full_path)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
