@@ -18,6 +18,7 @@ from siskop.base.db import Tx, db, reading, settings, unit_of_work
 from siskop.base.errors import Invalid
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import speaking
+from siskop.engine.definition import Library
 from siskop.mail import compose, outbox
 from siskop.submissions.definitions import library
 from siskop.web.frame import here
@@ -75,7 +76,8 @@ def _reader() -> Reader:
 
 def _page(reader: Reader, problems: dict[str, list[str]]) -> str:
     tx = reading()
-    roles = library(tx).roles
+    known = library(tx)
+    held = people.grants(tx, reader.account.id)
     return render_template(
         "account/show.html",
         door="office" if reader.may("desk") else "cooperative",
@@ -83,9 +85,15 @@ def _page(reader: Reader, problems: dict[str, list[str]]) -> str:
         name=request.form.get("name", reader.account.name),
         mail_language=request.form.get("language", reader.account.language),
         problems=problems,
-        grants=[(roles[role].label, area) for role, area in people.grants(tx, reader.account.id) if role in roles],
+        grants=[(known.roles[role].label, _area(known, area)) for role, area in held if role in known.roles],
         sessions=sessions.count(tx, reader.account.id),
     )
+
+
+def _area(known: Library, code: str) -> str:
+    """Its name in whichever list has the code."""
+    rows = (row for rows in known.lists.values() for row in rows)
+    return next((row.get("name", code) for row in rows if code and row.get("code") == code), code)
 
 
 def evened(response: Response) -> Response:

@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.before_request(known_host)
     app.before_request(admit)
     app.after_request(guarded)
+    app.context_processor(_name)
     app.jinja_env.globals.update(may=lambda word: (reader := reader_now()) is not None and reader.may(word))
 
 
@@ -101,6 +102,12 @@ def reader_now() -> Reader | None:
         g.reader = _reader()
     found: Reader | None = g.reader
     return found
+
+
+def _name() -> dict[str, str]:
+    """For the frame: whose session this is, where the gate has asked for one."""
+    found: Reader | None = g.get("reader")
+    return {"signed_in_as": found.account.name} if found else {}
 
 
 def _reader() -> Reader | None:
