@@ -54,16 +54,15 @@ def shell(role: str) -> None:
 def prepare() -> None:
     """What `make run` needs before it serves: schema, definitions, and the demo's data when there is none.
 
-    Definitions and seed run as the commands that they are, so that this says nothing of how they work.
+    The seed runs as the command that it is, so that this says nothing of how it works.
     """
     with surroundings() as settings:
         if settings.database_owner_url:
             _begin_anew_after_a_broken_seed(settings)
             bring_up(settings)
+            _load_definitions(settings)
         elif not has_schema(settings):
             raise Refusal("The database has no tables yet. Set DATABASE_OWNER_URL, or run `siskop database migrate`.")
-        if _exists("workflow") and settings.database_owner_url:
-            main_group(["workflow", "load"], standalone_mode=False)
         if settings.demo and _exists("seed") and not _noted(settings, "seeded"):
             _seed(settings)
         if settings.demo and _exists("seed"):
@@ -78,6 +77,18 @@ def bring_up(settings: Settings) -> None:
         raise Refusal("DATABASE_OWNER_URL is not set: only the owner may change the schema.")
     movable = settings.demo or settings.testing
     upgrade(owner, settings.database_url, settings.database_public_url, movable_clock=movable)
+
+
+def _load_definitions(settings: Settings) -> None:
+    from siskop.engine.load import DefinitionErrors
+    from siskop.submissions import definitions  # slow to import, like the engine
+
+    try:
+        definitions.load(settings.workflows, address(settings, "owner"))
+    except DefinitionErrors as error:
+        raise Refusal(
+            "The definitions in %(folder)s hold errors:\n%(all)s", folder=settings.workflows, all=error
+        ) from error
 
 
 def address(settings: Settings, role: str) -> str:
