@@ -148,7 +148,7 @@ def last_change(tx: Tx) -> tuple[int, datetime | None]:
 
 
 def badge_counts(tx: Tx, kind: RecordKind) -> tuple[int, dict[str, dict[str, int]]]:
-    """All entries of the kind, and {badge: {case: entries}}."""
+    """All entries of the kind, and {badge: {case: entries}}; cases of one label are counted at the first of them."""
     where = [Where("kind = :kind", {"kind": kind.name})]
     total: int = _rows(tx, _TOTAL, where)[0][0]
     return total, {badge.name: dict(_codes(tx, badge.name, where)) for badge in kind.badges}

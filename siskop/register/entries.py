@@ -40,7 +40,7 @@ def entry_of(kind: RecordKind, values: Mapping[str, Any], today: date) -> Entry:
         title=title,
         sort_key=" ".join(tokens(title)),
         area=str(data[kind.area]) if kind.area and data.get(kind.area) else None,
-        facets=_facets(kind, data) | {name: badge["case"] for name, badge in badges.items()},
+        facets=_facets(kind, data) | {b.name: facts.alike(b, badges[b.name]["case"]) for b in kind.badges},
         badges=badges,
         search=f" {' '.join(_searched(kind, data))} ",
         data=data,

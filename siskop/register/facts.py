@@ -60,6 +60,11 @@ def refresh_on(kind: RecordKind, values: Mapping[str, Any], today: date) -> date
     return next((day for day in _candidates(kind, values, today) if _outcome(kind, values, day) != now), None)
 
 
+def alike(badge: Badge, case: int) -> int:
+    """The first case that says the same: two ways to be licensed are one thing to search for."""
+    return next(n for n, other in enumerate(badge.cases) if other.label == badge.cases[case].label)
+
+
 def _outcome(kind: RecordKind, values: Mapping[str, Any], day: date) -> tuple[Any, ...]:
     found = standing(kind, values, day)
     return (*found.facts.values(), *(badge["case"] for badge in found.badges.values()))

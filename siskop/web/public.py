@@ -19,6 +19,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine.definition import RecordKind
 from siskop.register import directory
 from siskop.register.directory import Asked
+from siskop.register.facts import alike
 from siskop.submissions.definitions import library
 from siskop.web import filters, values
 
@@ -121,7 +122,7 @@ def _figures(visit: Visit, kind: RecordKind) -> list[tuple[int, str, str]]:
         if good is not None:
             name, what = words(badge.cases[good].label), words(badge.label)
             why = _("By their status under “%(what)s”. As of %(day)s.", what=what, day=day)
-            figures.append((counts[badge.name].get(str(good), 0), name, why))
+            figures.append((counts[badge.name].get(str(alike(badge, good)), 0), name, why))
     return figures
 
 
