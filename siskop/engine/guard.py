@@ -83,7 +83,8 @@ def _act(s: Situation, actor: Actor, command: Command) -> Answer:
     elif (why := _not_among(s, actor, action)) is not None:
         return why
     why = s.blocked(action) or _untrue(s, action.when) or _lacks(s, action)
-    return why or Permit(_missing(action.needs, command), place)
+    inputs = tuple(need for need in action.needs if need not in OF_THE_CASE)
+    return why or Permit(_missing(inputs, command), place)
 
 
 def _not_among(s: Situation, actor: Actor, action: Action) -> Refusal | None:
@@ -113,7 +114,7 @@ def _lacks(s: Situation, action: Action) -> Refusal | None:
 
 
 def _missing(needs: tuple[str, ...], command: Command) -> tuple[str, ...]:
-    return tuple(need for need in needs if need not in OF_THE_CASE and need not in command.words)
+    return tuple(need for need in needs if need not in command.words)
 
 
 def _vote(s: Situation, actor: Actor, command: Command) -> Answer:

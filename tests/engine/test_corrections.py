@@ -1,0 +1,228 @@
+"""Corrections and conflicts: what they block, who may answer, accept, cancel; where they meet other rules."""
+
+from dataclasses import replace
+
+from siskop.engine.definition import Action, At, Effect, Rung, State
+from tests.engine.flows import (
+    ADMIN,
+    BOTH,
+    COLLEAGUE,
+    HEAD,
+    OPERATOR,
+    SECOND,
+    STRANGER,
+    VERIFIER,
+    Play,
+    review,
+    review_actions,
+    review_states,
+    when,
+)
+
+
+def asked() -> Play:
+    play = Play().checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    return play
+
+
+def returned() -> Play:
+    play = asked()
+    play.do(VERIFIER, "act", "return")
+    return play
+
+
+def test_while_a_correction_is_open_nothing_is_decided_but_it_can_go_back_or_be_withdrawn():
+    play = asked()
+    assert play.refused(VERIFIER, "act", "verify") == "corrections"
+    assert play.refused(VERIFIER, "act", "reject", words="reason") == "corrections"
+    assert ("act", "return") in play.may(VERIFIER)
+    assert ("act", "withdraw") in play.may(OPERATOR)
+
+
+def test_going_back_needs_a_correction():
+    assert Play().checked().refused(VERIFIER, "act", "return") == "needs"
+
+
+def test_asking_needs_words_and_a_field_of_the_form_that_has_no_open_one():
+    play = Play().checked()
+    assert play.refused(VERIFIER, "ask", "name") == "needs"
+    assert play.refused(VERIFIER, "ask", words="correction") == "needs"
+    assert play.refused(VERIFIER, "ask", "colour", words="correction") == "state"
+    play.do(VERIFIER, "ask", "name", words="correction")
+    assert play.refused(VERIFIER, "ask", "name", words="correction") == "corrections"
+    play.do(VERIFIER, "ask", "amount", words="correction")
+    assert [c.field for c in play.case.corrections.values()] == ["name", "amount"]
+
+
+def test_only_who_has_the_task_asks():
+    play = Play().checked()
+    assert play.refused(SECOND, "ask", "name", words="correction") == "taken"
+    assert play.refused(OPERATOR, "ask", "name", words="correction") == "excluded"
+    assert play.refused(HEAD, "ask", "name", words="correction") == "not_yours"
+
+
+def test_nothing_is_asked_where_no_action_leads_back():
+    play = Play().verified()
+    assert play.refused(HEAD, "ask", "name", words="correction") == "state"
+
+
+def test_the_submitters_side_answers_what_was_sent_and_only_then_sends_again():
+    play = returned()
+    assert play.case.corrections[1].sent
+    assert play.refused(OPERATOR, "act", "submit") == "unanswered"
+    assert play.refused(VERIFIER, "correction", "1", status="answered") == "not_yours"
+    play.do(COLLEAGUE, "correction", "1", status="answered")
+    assert play.do(OPERATOR, "act", "submit") == ["submitted", "moved", "opened", "opened"]
+    assert play.case.corrections[1].status == "answered"
+
+
+def test_an_answer_can_be_taken_back_before_sending():
+    play = returned()
+    play.do(OPERATOR, "correction", "1", status="answered")
+    play.do(OPERATOR, "correction", "1", status="open")
+    assert play.refused(OPERATOR, "act", "submit") == "unanswered"
+
+
+def again() -> Play:
+    play = returned()
+    play.do(OPERATOR, "correction", "1", status="answered")
+    return play.checked()
+
+
+def test_answered_becomes_accepted_only_by_the_offices_move_onwards():
+    play = again()
+    assert play.case.corrections[1].status == "answered"
+    assert play.do(VERIFIER, "act", "verify") == ["moved", "correction", "opened"]
+    assert play.case.corrections[1].status == "accepted"
+
+
+def test_an_answered_correction_is_not_accepted_by_another_return_nor_by_a_withdrawal():
+    play = again()
+    play.do(VERIFIER, "ask", "amount", words="correction")
+    play.do(VERIFIER, "act", "return")
+    assert [c.status for c in play.case.corrections.values()] == ["answered", "open"]
+    play.do(OPERATOR, "act", "withdraw")
+    assert [c.status for c in play.case.corrections.values()] == ["cancelled", "cancelled"]
+
+
+def test_who_holds_the_task_reopens_and_cancels_and_an_administrator_cancels():
+    play = again()
+    play.do(VERIFIER, "correction", "1", status="open")
+    assert play.refused(VERIFIER, "act", "verify") == "corrections"
+    assert play.refused(SECOND, "correction", "1", status="cancelled") == "taken"
+    play.do(ADMIN, "correction", "1", status="cancelled")
+    play.do(VERIFIER, "act", "verify")
+
+
+def test_a_correction_goes_no_other_way():
+    play = asked()
+    assert play.refused(VERIFIER, "correction", "1", status="answered") == "state"
+    assert play.refused(VERIFIER, "correction", "1", status="accepted") == "state"
+    assert play.refused(VERIFIER, "correction", "7", status="cancelled") == "state"
+    assert play.refused(VERIFIER, "correction", "x", status="cancelled") == "state"
+
+
+def test_a_step_that_asked_opens_in_the_next_round_whatever_its_when_says():
+    states = review_states()
+    steps = dict(states["submitted"].steps)
+    steps["verification"] = replace(steps["verification"], when=when("amount", lambda env: env["amount"] > 3))
+    states["submitted"] = replace(states["submitted"], steps=steps)
+    play = Play(review(states)).checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    play.do(VERIFIER, "act", "return")
+    play.answers = {**play.answers, "amount": 1}
+    play.do(OPERATOR, "correction", "1", status="answered")
+    play.checked()
+    assert play.case.runs["verification"].outcome is None
+    assert "verification" not in play.case.asked_in
+
+
+def test_silence_waits_for_an_open_correction():
+    states = review_states()
+    steps = dict(states["submitted"].steps)
+    lapse = (Rung(At(0), (Effect("end", {"outcome": "lapsed"}),)),)
+    steps["verification"] = replace(steps["verification"], ladder=lapse)
+    states["submitted"] = replace(states["submitted"], steps=steps)
+    play = Play(review(states)).checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    assert play.wake() is None
+    play.later(30)
+    assert play.do(None, "tick") == []
+    play.do(VERIFIER, "act", "return")
+
+
+def test_an_auto_waits_for_an_open_correction_unless_it_leads_back():
+    lead_back = Action(
+        "send_back", {}, ("submitted",), "returned", auto=when("corrections", lambda e: e["corrections"]["open"] > 1)
+    )
+    on = Action("on", {}, ("submitted",), "verified", auto=when("corrections", lambda e: e["corrections"]["open"] > 0))
+    play = Play(review(actions={"on": on, "send_back": lead_back, **review_actions()})).checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    assert play.case.state == "submitted"
+    play.do(VERIFIER, "ask", "amount", words="correction")
+    assert play.case.state == "returned"
+
+
+# ------------------------------------------------------------------ conflicts
+
+
+def in_conflict() -> Play:
+    play = Play().checked()
+    play.conflicts, play.current = frozenset({"name"}), 4
+    return play
+
+
+def test_a_conflict_blocks_until_somebody_picks_a_side():
+    play = in_conflict()
+    assert play.refused(VERIFIER, "act", "verify") == "conflicts"
+    assert play.refused(VERIFIER, "resolve", "name") == "needs"
+    assert play.refused(VERIFIER, "resolve", "amount", side="current") == "conflicts"
+    play.do(VERIFIER, "resolve", "name", side="proposed")
+    assert play.events[-1].body == {"field": "name", "side": "proposed", "version": 4}
+    play.do(VERIFIER, "act", "verify")
+
+
+def test_a_pick_is_void_when_the_record_changes_again_or_new_answers_are_sent():
+    play = in_conflict()
+    play.do(VERIFIER, "resolve", "name", side="proposed")
+    play.current = 5
+    assert play.refused(VERIFIER, "act", "verify") == "conflicts"
+    play.do(VERIFIER, "resolve", "name", side="current")
+    play.do(VERIFIER, "ask", "name", words="correction")
+    play.do(VERIFIER, "act", "return")
+    play.do(OPERATOR, "correction", "1", status="answered")
+    play.sent()
+    assert play.case.resolutions == {}
+
+
+def test_who_holds_or_held_a_step_resolves_and_the_administrator_but_nobody_involved():
+    play = in_conflict()
+    assert play.refused(OPERATOR, "resolve", "name", side="current") == "excluded"
+    assert play.refused(HEAD, "resolve", "name", side="current") == "not_yours"
+    assert play.refused(STRANGER, "resolve", "name", side="current") == "not_yours"
+    assert play.refused(SECOND, "resolve", "name", side="current") == "not_yours"
+    play.do(ADMIN, "resolve", "name", side="current")
+    play.do(VERIFIER, "act", "verify")
+    play.current = 6
+    assert play.refused(HEAD, "vote", "approval", ballot="for") == "conflicts"
+    play.do(VERIFIER, "resolve", "name", side="proposed")
+    play.do(BOTH, "resolve", "name", side="current")
+    play.do(HEAD, "vote", "approval", ballot="for")
+
+
+def test_a_publication_that_waited_for_a_conflict_follows_its_resolution():
+    """The record changes between the approval of one and the last step of the other."""
+    states = review_states()
+    states["verified"] = State("verified", {}, {}, "office")
+    actions = review_actions()
+    ready = when("amount", lambda env: env["amount"] > 3)
+    actions["publish"] = replace(actions["publish"], auto=ready)
+    play = Play(review(states, actions)).checked()
+    play.answers = {**play.answers, "amount": 1}
+    play.do(VERIFIER, "act", "verify")
+    play.answers = {**play.answers, "amount": 5}
+    play.conflicts, play.current = frozenset({"name"}), 4
+    assert play.do(None, "tick") == []
+    assert play.do(VERIFIER, "resolve", "name", side="current") == ["resolved", "moved"]
+    assert play.case.state == "published"
