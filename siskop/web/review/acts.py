@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import ngettext, words
@@ -56,6 +56,16 @@ def open_corrections(view: View) -> int:
 def _acts(view: View, offer: Offer) -> list[Act]:
     if offer.do == "act":
         return [_action(view, offer)]
+    if offer.do == "complete" and "form" not in offer.asks:
+        return [
+            Act(
+                "complete",
+                offer.name,
+                _("Done: %(step)s", step=_label(view, offer.name)),
+                "plain",
+                closed=_closed(offer),
+            )
+        ]
     return _ballots(view, offer) if offer.do == "vote" else []
 
 
@@ -86,13 +96,17 @@ def _ballots(view: View, offer: Offer) -> list[Act]:
 def _of_managers(view: View, offer: Offer) -> list[Act]:
     if offer.do != "override":
         return []
-    step = _step(view, offer.name)
-    label = _("Override %(check)s", check=words(step.label) if step else offer.name)
+    label = _("Override %(check)s", check=_label(view, offer.name))
     return [Act("override", offer.name, label, "refuse", asks=True, closed=_closed(offer))]
 
 
 def _step(view: View, name: str) -> Step | None:
     return view.state.steps.get(name)
+
+
+def _label(view: View, step: str) -> str:
+    found = _step(view, step)
+    return words(found.label) if found else step
 
 
 def _words(offer: Offer) -> set[str]:
@@ -107,11 +121,7 @@ def _with_one_primary(acts: list[Act]) -> list[Act]:
     """One filled button a page: the first open one that the file calls primary, else the first that refuses nothing."""
     ready = [act for act in acts if not act.closed and act.tone != "refuse"]
     chief = next((act for act in ready if act.tone == "primary"), ready[0] if ready else None)
-    return [_toned(act, "primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]
-
-
-def _toned(act: Act, tone: str) -> Act:
-    return Act(act.do, act.name, act.label, tone, act.ballot, act.asks, act.closed)
+    return [replace(act, tone="primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]
 
 
 def _heading(view: View, acts: list[Act]) -> str:

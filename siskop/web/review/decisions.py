@@ -25,7 +25,7 @@ from siskop.web.review import acts, blueprint, visit
 LONGEST_WORDS = 2000
 MEANWHILE = frozenset({"taken", "state", "final", "step"})
 """Refusals by which somebody else was faster."""
-DECISIONS = frozenset({"act", "vote"})
+DECISIONS = frozenset({"act", "vote", "complete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _vote(name: str, ballot: str) -> Wish:
     return Wish(Command("vote", name, {"ballot": ballot}), {"reason": _typed()})
 
 
-def _seat(do: str) -> Callable[[str, str], Wish]:
+def _plain(do: str) -> Callable[[str, str], Wish]:
     return lambda name, ballot: Wish(Command(do, name), {})
 
 
@@ -179,9 +179,10 @@ def _note(name: str, ballot: str) -> Wish:
 _WISHES: dict[str, Callable[[str, str], Wish]] = {
     "act": _act,
     "vote": _vote,
-    "claim": _seat("claim"),
-    "release": _seat("release"),
-    "vacate": _seat("vacate"),
+    "complete": _plain("complete"),
+    "claim": _plain("claim"),
+    "release": _plain("release"),
+    "vacate": _plain("vacate"),
     "override": _override,
     "ask": _ask,
     "correction": _correction,

@@ -47,8 +47,15 @@ def page(number: str) -> str:
         seats=[o for o in seen.offers if o.do in {"claim", "release", "vacate"} and o.refusal is None],
         assignable=[o for o in seen.offers if o.do == "assign" and o.refusal is None],
         overrides=[a for o in seen.offers if o.do == "override" and (a := acts.act_of(seen, "override", o.name))],
+        settles=lambda c, status: _settles(seen, str(c.id), status),
         step_label=lambda name: words(seen.state.steps[name].label) if name in seen.state.steps else name,
     )
+
+
+def _settles(seen: View, correction: str, status: str) -> bool:
+    """Whether this reader may set the correction to `status` now."""
+    asked = (o for o in seen.offers if o.do == "correction" and o.name == correction and o.args.get("status") == status)
+    return any(offer.refusal is None for offer in asked)
 
 
 def _checks(seen: View, personal: bool) -> Iterator[dict[str, Any]]:
