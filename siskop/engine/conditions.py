@@ -1,7 +1,8 @@
 """Conditions: a small subset of Python's expressions, checked against the names of their place, compiled to closures.
 
-Three-valued: an absent value (None) makes what hangs on it unknown (None); `x is None` is always known. Nothing is evaluated as
-Python code: `ast` reads, and only the node types below exist. A compiled condition never raises, whatever the environment holds.
+Three-valued: an absent value (None) makes what hangs on it unknown (None); `x is None` is always known. Nothing is
+evaluated as Python code: `ast` reads, and only the node types below exist. A compiled condition never raises, whatever
+the environment holds.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
 }  # fmt: skip
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Mod: operator.mod,
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
 }  # fmt: skip
 
 
@@ -37,7 +39,7 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 class Kind:
     """The type of a name: number text boolean date span choice choices area file list group.
 
-    `members` are the columns of a list or the parts of a group (`approval.passed`); `codes` those that a choice may have.
+    `members` are the columns of a list or the parts of a group (`approval.passed`); `codes` what a choice may be.
     """
 
     name: str
@@ -275,14 +277,15 @@ class _Compiler:
     def _within(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:
         a_kind, a = self.build(left, depth)
         if isinstance(right, ast.List | ast.Tuple):
-            return self._listed(left, a_kind, a, right.elts, wanted, depth)
+            allowed = self._listed(left, a_kind, right.elts, depth)
+            return lambda env: None if (x := a(env)) is None else (x in allowed) is wanted
         b_kind, b = self.build(right, depth)
         if b_kind.name != "choices" or a_kind.name not in ("text", "choice"):
             self._no(ast.Compare(left, [ast.In()], [right]))
         self._known_codes(left, b_kind)
         return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else (x in y) is wanted
 
-    def _listed(self, left: ast.expr, kind: Kind, a: Run, items: list[ast.expr], wanted: bool, depth: int) -> Run:
+    def _listed(self, left: ast.expr, kind: Kind, items: list[ast.expr], depth: int) -> frozenset[Any]:
         values = []
         for item in items:
             if not isinstance(item, ast.Constant) or item.value is None:
@@ -290,8 +293,7 @@ class _Compiler:
             item_kind, _ = self.build(item, depth)
             self._comparable(left, kind, ast.Eq(), item, item_kind)
             values.append(item.value)
-        allowed = frozenset(values)
-        return lambda env: None if (x := a(env)) is None else (x in allowed) is wanted
+        return frozenset(values)
 
     def _comparable(self, left: ast.expr, a: Kind, op: ast.cmpop, right: ast.expr, b: Kind) -> None:
         said = f"“{ast.unparse(left)}” ({a.name}) and “{ast.unparse(right)}” ({b.name})"
@@ -308,8 +310,9 @@ class _Compiler:
 
     @staticmethod
     def _known_codes(node: ast.expr, kind: Kind) -> None:
-        if kind.codes and isinstance(node, ast.Constant) and node.value not in kind.codes:
-            raise ConditionError(f"“{node.value}” is not one of the choices", nearest(str(node.value), kind.codes))
+        if kind.codes and isinstance(node, ast.Constant) and ast.literal_eval(node) not in kind.codes:
+            said = ast.literal_eval(node)
+            raise ConditionError(f"“{said}” is not one of the choices", nearest(str(said), kind.codes))
 
     def _call(self, node: ast.Call, depth: int) -> tuple[Kind, Run]:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)

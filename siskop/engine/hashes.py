@@ -19,11 +19,12 @@ _Leaf = tuple[tuple[str, ...], Any, bool]
 def hashes(workflow: Definition) -> tuple[str, str]:
     """(behaviour, texts), each 64 hex digits. Of the kind counts what the form asks and what the record is known by."""
     leaves = list(_leaves(dataclasses.replace(workflow, behaviour="", texts=""), (), False))
-    return tuple(_digest([leaf[:2] for leaf in leaves if leaf[2] is shown]) for shown in (False, True))  # type: ignore[return-value]
+    return _digest(leaves, False), _digest(leaves, True)
 
 
-def _digest(leaves: Any) -> str:
-    return hashlib.sha256(json.dumps(leaves, ensure_ascii=False, default=str).encode()).hexdigest()
+def _digest(leaves: list[_Leaf], shown: bool) -> str:
+    chosen = [(path, value) for path, value, is_shown in leaves if is_shown is shown]
+    return hashlib.sha256(json.dumps(chosen, ensure_ascii=False).encode()).hexdigest()
 
 
 def _leaves(value: Any, path: tuple[str, ...], shown: bool) -> Iterator[_Leaf]:

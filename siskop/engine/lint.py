@@ -70,11 +70,7 @@ def _actions(node: Node, workflow: Definition) -> None:
             node.fail(f"Nobody is there to give {' or '.join(sorted(INPUT & set(action.needs)))}", None, (*at, "needs"))
         target = workflow.states.get(action.to)
         if "correction" in action.needs and target is not None and target.waits_for != "submitter":
-            node.fail(
-                "Corrections are asked of the submitter: this leads to a state that does not wait for them",
-                None,
-                (*at, "needs"),
-            )
+            node.fail("Corrections are asked of the submitter, but this leads elsewhere", None, (*at, "needs"))
         if action.auto is not None and action.to in action.from_:
             node.fail("An auto that leads back to where it is would never end", None, at)
     sent = any("valid_form" in action.needs for action in workflow.actions.values())

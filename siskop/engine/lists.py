@@ -1,6 +1,6 @@
-"""The lists of a folder: CSV files with a heading. `roles.csv` and `holidays.csv` are known by name; all others only by their columns.
+"""The lists of a folder: CSV files with a heading. `roles.csv` and `holidays.csv` are known by name, others by columns.
 
-Choices: code, label_id, label_en · areas: code, level, name · abbreviations: short, long · anything else is kept as it is.
+Choices: code, label_id, label_en · areas: code, level, name · abbreviations: short, long · others are kept as they are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from siskop.engine.calendar import Calendar
-from siskop.engine.definition import Choice, Role
+from siskop.engine.definition import Choice, Role, Words
 from siskop.engine.nearest import nearest
 from siskop.engine.reading import LANGUAGES, Errors
 
@@ -63,10 +63,11 @@ def has_columns(file: str, found: Rows, wanted: tuple[str, ...], errors: Errors)
 
 def choices(found: Rows) -> tuple[Choice, ...]:
     """The rows as choices; a name that has no translation (an area's) is the same in every language."""
-    return tuple(
-        Choice(row["code"], {lang: row.get(f"label_{lang}") or row.get("name", "") for lang in LANGUAGES})
-        for row in found
-    )
+    return tuple(Choice(row["code"], _label(row)) for row in found)
+
+
+def _label(row: Row) -> Words:
+    return {language: row.get(f"label_{language}") or row.get("name", "") for language in LANGUAGES}
 
 
 def roles(file: str, found: Rows, errors: Errors) -> dict[str, Role]:
@@ -75,15 +76,9 @@ def roles(file: str, found: Rows, errors: Errors) -> dict[str, Role]:
     labels_there(file, found, errors)
     for row in found:
         for word in set(row["may"].split()) - MAY:
-            errors.add(
-                file, row.line, ("may",), f"“{word}” is not known here: {', '.join(sorted(MAY))}", nearest(word, MAY)
-            )
-    return {
-        row["name"]: Role(
-            row["name"], {lang: row[f"label_{lang}"] for lang in LANGUAGES}, frozenset(row["may"].split())
-        )
-        for row in found
-    }
+            said = f"“{word}” is not known here: {', '.join(sorted(MAY))}"
+            errors.add(file, row.line, ("may",), said, nearest(word, MAY))
+    return {row["name"]: Role(row["name"], _label(row), frozenset(row["may"].split())) for row in found}
 
 
 def labels_there(file: str, found: Rows, errors: Errors) -> None:

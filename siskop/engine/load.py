@@ -1,7 +1,7 @@
 """From the files of one folder to a library of definitions, or to the list of everything that is wrong in them.
 
-records/*.yaml and *.yaml hold record kinds and workflows (several documents a file); lists/*.csv choices, areas, roles, holidays;
-mails/*.yaml what is written to people.
+records/*.yaml and *.yaml hold record kinds and workflows (several documents a file); lists/*.csv choices, areas,
+roles, holidays; mails/*.yaml what is written to people.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class DefinitionErrors(Exception):
 
 
 def read_folder(path: Path) -> dict[str, str]:
-    """The texts of a folder's files by their path within it. Raises DefinitionErrors for what is not UTF-8 or not there."""
+    """The texts of a folder's files by their path in it. Raises DefinitionErrors for what is not UTF-8 or not there."""
     files: dict[str, str] = {}
     errors = Errors()
     for file in sorted(f for pattern in _KINDS_OF_FILES for f in path.glob(pattern)):
@@ -170,4 +170,11 @@ def _mail(name: str, node: Node, folder: Folder, kinds: Mapping[str, RecordKind]
     for key, words in texts.items():
         if key in parts:
             parts[key].placeholders(words, allowed)
-    return MailText(name, texts["subject"], texts["body"], texts["button"], texts["why"], obligatory=optional(parts.get("obligatory"), Node.flag, True))
+    return MailText(
+        name=name,
+        subject=texts["subject"],
+        body=texts["body"],
+        button=texts["button"],
+        why=texts["why"],
+        obligatory=optional(parts.get("obligatory"), Node.flag, True),
+    )

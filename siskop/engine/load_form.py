@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from siskop.engine.conditions import Scope
 from siskop.engine.definition import Field, Form, Page, PageField
 from siskop.engine.load_kind import TODAY, field, scope_of
-from siskop.engine.reading import Node, optional, shown
+from siskop.engine.reading import Node, optional, shown, worded
 from siskop.engine.shorthand import Folder
 
 
@@ -32,13 +32,8 @@ def _page(name: str, node: Node, fields: Mapping[str, Field], asked: dict[str, F
             continue
         found.append(_question(field_name, part, _asked(asked)))
         asked[field_name] = fields[field_name]
-    return Page(
-        name,
-        optional(parts.get("label"), Node.words, {}),
-        tuple(found),
-        optional(parts.get("help"), Node.words, {}),
-        show_if,
-    )
+    label, help_ = worded(parts.get("label")), worded(parts.get("help"))
+    return Page(name, label, tuple(found), help_, show_if)
 
 
 def _asked(asked: Mapping[str, Field]) -> Scope:

@@ -22,12 +22,14 @@ from siskop.engine.definition import (
     Sending,
 )
 from siskop.engine.fields.registry import IN_A_ROW, TYPES
-from siskop.engine.reading import NEVER, Node, optional
+from siskop.engine.reading import NEVER, Node, each, mapped, optional, worded
 from siskop.engine.shorthand import Folder, Place, ladder, span
 
 PRIVACY = ("public", "internal", "personal")
+WITHOUT_ADDRESS = ("letter_and_task", "task", "nothing")
 TONES = ("good", "warn", "bad", "none", "info")
 RESERVED = frozenset(["today", "round", "touched", "checks", "corrections", "conflicts", "did", "parent", "last"])
+_RESERVED = dict.fromkeys(RESERVED, "a reserved name")
 _FIELD_KEYS = "label help example privacy search filter of required"
 TODAY: Scope = {"today": Kind("date")}
 
@@ -38,9 +40,7 @@ def kind(node: Node, folder: Folder) -> RecordKind:
     found = fields(parts["fields"], folder) if "fields" in parts else {}
     place = Place(folder, name, found)
     scope = {**TODAY, **scope_of(found)}
-    _one_namespace(
-        parts.get("facts"), {**dict.fromkeys(found, "a field"), **dict.fromkeys(RESERVED, "a reserved name")}
-    )
+    _one_namespace(parts.get("facts"), dict.fromkeys(found, "a field") | _RESERVED)
     facts: dict[str, Condition] = {}
     known = dict(scope)
     for fact, n in parts["facts"].declared(read=True).items() if "facts" in parts else ():
@@ -52,21 +52,17 @@ def kind(node: Node, folder: Folder) -> RecordKind:
     used = {abbreviations} | {f.params.get("list") for top in found.values() for f in (top, *top.of.values())}
     return RecordKind(
         name=name,
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
         title=optional(shown.get("title"), lambda n: _shown(n, found, "text"), ""),
         fields=found,
         area=optional(shown.get("area"), lambda n: _shown(n, found, "area"), None),
         key=optional(shown.get("key"), lambda n: n.one_of(found, "field"), None),
         facts=facts,
-        badges=tuple(_badge(b, n, known, found) for b, n in parts["badges"].declared().items())
-        if "badges" in parts
-        else (),
-        reminders={r: _reminder(r, n, known, place) for r, n in parts["reminders"].declared().items()}
-        if "reminders" in parts
-        else {},
+        badges=tuple(mapped(parts.get("badges"), lambda b, n: _badge(b, n, known, found)).values()),
+        reminders=mapped(parts.get("reminders"), lambda r, n: _reminder(r, n, known, place)),
         public=optional(parts.get("public"), _public, None),
         abbreviations=abbreviations,
-        lists={name: folder.lists[name] for name in used if name in folder.lists},
+        lists={name: rows for name, rows in folder.lists.items() if name in used},
     )
 
 
@@ -93,8 +89,8 @@ def _abbreviations(node: Node, folder: Folder) -> str:
 
 
 def fields(node: Node, folder: Folder) -> dict[str, Field]:
-    _one_namespace(node, dict.fromkeys(RESERVED, "a reserved name"))
-    return {name: field(name, n, folder) for name, n in node.declared(read=True).items()}
+    _one_namespace(node, _RESERVED)
+    return mapped(node, lambda name, n: field(name, n, folder), True)
 
 
 def field(name: str, node: Node, folder: Folder, column: bool = False, privacy: Privacy = "personal") -> Field:
@@ -114,17 +110,17 @@ def field(name: str, node: Node, folder: Folder, column: bool = False, privacy: 
     return Field(
         name=name,
         type=type_.name if type_ else "text",
-        label=optional(parts.get("label"), Node.words, {}),
-        help=optional(parts.get("help"), Node.words, {}),
+        label=worded(parts.get("label")),
+        help=worded(parts.get("help")),
         example=optional(parts.get("example"), lambda n: str(n.value), None),
-        privacy=cast(Privacy, optional(parts.get("privacy"), lambda n: n.one_of(PRIVACY, "privacy class"), privacy)),
+        privacy=cast(
+            Privacy, optional(parts.get("privacy"), lambda n: n.one_of(PRIVACY, "privacy class"), str(privacy))
+        ),
         params=params,
         search=optional(parts.get("search"), Node.flag, False),
         filter=optional(parts.get("filter"), Node.flag, False),
         choices=_choices(type_.kind, parts, node, folder) if type_ and "list" in own else (),
-        of={c: field(c, n, folder, column=True) for c, n in parts["of"].declared(read=True).items()}
-        if "of" in parts and not column
-        else {},
+        of=mapped(None if column else parts.get("of"), lambda c, n: field(c, n, folder, column=True), True),
     )
 
 
@@ -164,12 +160,12 @@ def _kind_of(f: Field) -> Kind:
 
 def _badge(name: str, node: Node, scope: Scope, found: Mapping[str, Field]) -> Badge:
     parts = node.keys("", "label cases")
-    cases = tuple(_badge_case(n, scope, found) for n in parts["cases"].items()) if "cases" in parts else ()
+    cases = each(parts.get("cases"), lambda n: _badge_case(n, scope, found))
     if cases and not any(case.unknown for case in cases):
         parts["cases"].fail("The case “unknown” is missing: an unknown stays unknown")
     if cases and not any(case.when is None and not case.unknown for case in cases):
         parts["cases"].fail("The case “else” is missing")
-    return Badge(name, optional(parts.get("label"), Node.words, {}), cases)
+    return Badge(name, worded(parts.get("label")), cases)
 
 
 def _badge_case(node: Node, scope: Scope, found: Mapping[str, Field]) -> BadgeCase:
@@ -179,11 +175,11 @@ def _badge_case(node: Node, scope: Scope, found: Mapping[str, Field]) -> BadgeCa
     if special and len(outer) > 1:
         node.fail(f"“{special}” holds the whole case: {{{special}: {{label: …, tone: …}}}}")
     parts = inner.keys("why", "label tone" if special else "label tone when")
-    why = optional(parts.get("why"), Node.words, {})
+    why = worded(parts.get("why"))
     if why:
         parts["why"].placeholders(why, {name for name, f in found.items() if f.privacy == "public"})
     return BadgeCase(
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
         tone=optional(parts.get("tone"), lambda n: n.one_of(TONES, "tone"), "none"),
         when=optional(parts.get("when"), lambda n: n.condition(scope), None) if not special else None,
         why=why,
@@ -199,21 +195,19 @@ def _reminder(name: str, node: Node, scope: Scope, place: Place) -> Reminder:
     return Reminder(
         name=name,
         when=parts["when"].condition(scope) if "when" in parts else NEVER,
-        cause=tuple(n.one_of(place.fields, "field") for n in parts["cause"].items()) if "cause" in parts else (),
+        cause=each(parts.get("cause"), lambda n: n.one_of(place.fields, "field")),
         ladder=rungs,
         cured_by=optional(parts.get("cured_by"), lambda n: _cure(n, place.folder), None),
         send=optional(parts.get("send"), _sending, Sending()),
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
     )
 
 
 def _cure(node: Node, folder: Folder) -> Cure:
     parts = node.keys("", "workflows in at_most")
-    workflows = (
-        tuple(n.one_of(folder.states, "workflow") for n in parts["workflows"].items()) if "workflows" in parts else ()
-    )
+    workflows = each(parts.get("workflows"), lambda n: n.one_of(folder.states, "workflow"))
     states = {state for workflow in workflows for state in folder.states.get(workflow, ())}
-    within = tuple(n.one_of(states, "state of these workflows") for n in parts["in"].items()) if "in" in parts else ()
+    within = each(parts.get("in"), lambda n: n.one_of(states, "state of these workflows"))
     days, _ = optional(parts.get("at_most"), span, (0, False))
     return Cure(workflows, within, timedelta(days=days))
 
@@ -226,9 +220,7 @@ def _sending(node: Node) -> Sending:
         parts["hours"].fail("Here stands from when to when in full hours: 08:00-16:00")
         hours = [8, 16]
     days = optional(parts.get("days"), lambda n: n.one_of(("working", "all"), "sort of days"), "working")
-    without = optional(
-        parts.get("without_address"), lambda n: n.one_of(("letter_and_task", "task", "nothing"), "way"), None
-    )
+    without = optional(parts.get("without_address"), lambda n: n.one_of(WITHOUT_ADDRESS, "way"), None)
     return Sending(days == "working", hours[0], hours[1], without)
 
 
@@ -238,4 +230,4 @@ def _public(node: Node) -> Public:
     for key, name in zip(("path", "api"), names, strict=True):
         if name and not name.replace("-", "").isalnum():
             parts[key].fail("Here stands the first part of an address: letters, digits and -")
-    return Public(names[0], names[1], optional(parts.get("label"), Node.words, {}))
+    return Public(names[0], names[1], worded(parts.get("label")))

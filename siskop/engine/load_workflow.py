@@ -9,7 +9,7 @@ from siskop.engine.conditions import Kind, Scope
 from siskop.engine.definition import Action, Definition, Form, RecordKind, SeatKind, State, Step, Votes, Who
 from siskop.engine.load_form import form, step_forms
 from siskop.engine.load_kind import RESERVED, TODAY, scope_of
-from siskop.engine.reading import Node, optional, shown
+from siskop.engine.reading import Node, each, mapped, optional, shown, worded
 from siskop.engine.shorthand import CHECKS, Folder, Place, effect, ladder, span, who
 
 OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
@@ -29,7 +29,7 @@ def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Def
     start = parts["start"].keys("prefill record", "who") if "start" in parts else {}
     asked = form(parts["form"], kind.fields)
     forms = step_forms(parts.get("forms"), folder)
-    states = {s: _state(s, n, place, forms) for s, n in parts["states"].declared().items()}
+    states = mapped(parts["states"], lambda s, n: _state(s, n, place, forms))
     deadline = parts["deadline"].keys("", "counts due") if "deadline" in parts else {}
     if "counts" in deadline:
         deadline["counts"].one_of(("office",), "clock")
@@ -37,7 +37,7 @@ def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Def
     existing = optional(start.get("record"), lambda n: n.one_of(("any", "new", "existing"), "way to start"), "any")
     return Definition(
         name=parts["workflow"].text(),
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
         record=name,
         kind=kind,
         start=who(start["who"], place) if "who" in start else Who(),
@@ -48,7 +48,7 @@ def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Def
         form=asked,
         forms=forms,
         states=states,
-        actions={a: _action(a, n, place, states) for a, n in parts["actions"].declared().items()},
+        actions=mapped(parts["actions"], lambda a, n: _action(a, n, place, states)),
         start_record=cast(Literal["any", "new", "existing"], existing),
     )
 
@@ -89,25 +89,23 @@ def _scope(place: Place, steps: Mapping[str, Any]) -> Scope:
 
 def _state(name: str, node: Node, place: Place, forms: Mapping[str, Form]) -> State:
     parts = node.keys("public_label waits_for edit steps ladder final", "label")
-    label = optional(parts.get("label"), Node.words, {})
+    label = worded(parts.get("label"))
     inner = parts["steps"].declared(read=True) if "steps" in parts else {}
     scope = _scope(place, inner)
     waits = optional(parts.get("waits_for"), lambda n: n.one_of(("submitter", "office"), "side"), None)
     return State(
         name=name,
         label=label,
-        public_label=optional(parts.get("public_label"), Node.words, label),
+        public_label=worded(parts.get("public_label")) or label,
         waits_for=cast(Literal["submitter", "office"] | None, waits),
         edit=optional(parts.get("edit"), lambda n: who(n, place), None),
-        steps={s: _step(s, n, place, scope, inner, forms) for s, n in inner.items()},
+        steps={s: _step(s, n, place, scope, forms) for s, n in inner.items()},
         ladder=ladder(parts.get("ladder"), place, "mail action task letter", idle="edit" in parts),
         final=optional(parts.get("final"), Node.flag, False),
     )
 
 
-def _step(
-    name: str, node: Node, place: Place, scope: Scope, around: Mapping[str, Any], forms: Mapping[str, Form]
-) -> Step:
+def _step(name: str, node: Node, place: Place, scope: Scope, forms: Mapping[str, Form]) -> Step:
     by_whom = "who seats votes allocate form recuse self_service due ladder"
     parts = node.keys(f"check with after when {by_whom}", "label")
     if ("check" in parts) == ("who" in parts):
@@ -118,20 +116,19 @@ def _step(
     if "ladder" in parts and "due" not in parts:
         parts["ladder"].fail("The ladder of a step counts from its “due”, which is missing")
     check = optional(parts.get("check"), lambda n: n.one_of(CHECKS, "check"), None)
+    beside = {other for other in node.siblings() if other != name}
     days, working = optional(parts.get("due"), span, (0, True))
     seats = _seats(parts.get("seats"), place)
     return Step(
         name=name,
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
         check=check,
         with_=_with(parts.get("with"), check, node, place) if check else {},
         who=optional(parts.get("who"), lambda n: who(n, place), None),
         seats=seats,
         votes=optional(parts.get("votes"), lambda n: _votes(n, seats), None),
         allocate=optional(parts.get("allocate"), lambda n: n.one_of(ALLOCATE, "way to choose"), None),
-        after=tuple(n.one_of(around.keys() - {name}, "other step of this state") for n in parts["after"].items())
-        if "after" in parts
-        else (),
+        after=each(parts.get("after"), lambda n: n.one_of(beside, "other step of this state")),
         when=optional(parts.get("when"), lambda n: n.condition(scope), None),
         due_days=days if "due" in parts else None,
         due_working=working,
@@ -192,13 +189,7 @@ def _votes(node: Node, seats: tuple[SeatKind, ...]) -> Votes:
     need = parts["need"].value if "need" in parts else 1
     if need not in ("all", "majority"):
         need = parts["need"].whole(1) if "need" in parts else 1
-    counts = [seat.count for seat in seats]
-    if (
-        isinstance(need, int)
-        and "weights" not in parts
-        and "all" not in counts
-        and need > sum(c for c in counts if isinstance(c, int))
-    ):
+    if "weights" not in parts and isinstance(need, int) and need > sum(_at_most(seat) for seat in seats):
         parts["need"].fail(f"{need} votes are needed, but there are fewer seats")
     weights = {n: w.whole(0) for n, w in parts["weights"].named().items()} if "weights" in parts else {}
     for name in weights.keys() - names:
@@ -211,6 +202,10 @@ def _votes(node: Node, seats: tuple[SeatKind, ...]) -> Votes:
     )
 
 
+def _at_most(seat: SeatKind) -> float:
+    return seat.count if isinstance(seat.count, int) else float("inf")
+
+
 # -- actions
 
 
@@ -221,7 +216,7 @@ def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) ->
         node.fail(f"An action is taken in one way, not by {' and '.join(by)}")
     human = {s.name for state in states.values() for s in state.steps.values() if s.who is not None}
     step = optional(parts.get("step"), lambda n: n.one_of(human, "step of people"), None)
-    from_ = tuple(n.one_of(states, "state") for n in parts["from"].items()) if "from" in parts else ()
+    from_ = each(parts.get("from"), lambda n: n.one_of(states, "state"))
     at = tuple(state.name for state in states.values() if step in state.steps)
     if step and from_ and from_ != at:
         parts["from"].fail(f"The step “{step}” is in {', '.join(at)}: leave “from” out")
@@ -232,14 +227,14 @@ def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) ->
     scope = _scope(place, dict.fromkeys(common))
     return Action(
         name=name,
-        label=optional(parts.get("label"), Node.words, {}),
+        label=worded(parts.get("label")),
         from_=at if step else from_,
         to=optional(parts.get("to"), lambda n: n.one_of(states, "state"), ""),
         who=optional(parts.get("who"), lambda n: who(n, place), None),
         step=step,
         auto=optional(parts.get("auto"), lambda n: n.condition(scope), None),
         when=optional(parts.get("when"), lambda n: n.condition(scope), None),
-        needs=tuple(n.one_of(NEEDS, "need") for n in parts["needs"].items()) if "needs" in parts else (),
-        does=tuple(effect(n, place, "mail letter") for n in parts["does"].items()) if "does" in parts else (),
+        needs=each(parts.get("needs"), lambda n: n.one_of(NEEDS, "need")),
+        does=each(parts.get("does"), lambda n: effect(n, place, "mail letter")),
         tone=optional(parts.get("tone"), lambda n: n.one_of(("primary", "plain", "refuse"), "tone of a button"), ""),
     )

@@ -65,6 +65,13 @@ class Node:
     def below(self, key: str | int) -> Node:
         return Node(self.source, self.errors, self.value[key], (*self.path, key))
 
+    def siblings(self) -> Collection[str]:
+        """The names beside this one in its mapping, its own among them."""
+        around = self.source.value
+        for key in self.path[:-1]:
+            around = around[key]
+        return around if isinstance(around, dict) else ()
+
     # -- shapes
 
     def keys(self, known: str, required: str = "") -> Mapping[str, Node]:
@@ -158,11 +165,24 @@ def shown(value: Any) -> str:
     """A value as it can stand in a message."""
     if isinstance(value, str):
         return f"“{value[:60]}”"
-    simple = {None: "nothing", True: "true", False: "false"} if not isinstance(value, dict | list) else {}
-    return simple.get(value) or (
-        "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else str(value)
-    )
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return {None: "nothing", True: "true", False: "false"}.get(value) or str(value)
 
 
 def optional(node: Node | None, read: Callable[[Node], T], default: T) -> T:
     return default if node is None else read(node)
+
+
+def worded(node: Node | None) -> Words:
+    return {} if node is None else node.words()
+
+
+def each(node: Node | None, read: Callable[[Node], T]) -> tuple[T, ...]:
+    """Every entry of a list that may be absent."""
+    return () if node is None else tuple(read(one) for one in node.items())
+
+
+def mapped(node: Node | None, read: Callable[[str, Node], T], read_by_conditions: bool = False) -> dict[str, T]:
+    """Every entry of a mapping of new names that may be absent."""
+    return {} if node is None else {name: read(name, one) for name, one in node.declared(read_by_conditions).items()}

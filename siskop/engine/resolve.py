@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from siskop.engine.definition import Condition, Definition
+from siskop.engine.definition import Condition, Definition, Field, RecordKind
 from siskop.engine.hashes import SHOWN, hashes
 
 
@@ -16,11 +16,14 @@ def with_texts(old: Definition, newest: Definition) -> Definition:
     return dataclasses.replace(worded, behaviour=old.behaviour, texts=hashes(worded)[1])
 
 
-def _kind(old: Definition, newest: Definition) -> Any:
+def _kind(old: Definition, newest: Definition) -> RecordKind:
     """The newest kind; fields that it lost, or that changed their type, stay as they were."""
-    fields = {name: f for name, f in old.kind.fields.items()}
-    fields |= {name: f for name, f in newest.kind.fields.items() if name not in fields or f.type == fields[name].type}
-    return dataclasses.replace(newest.kind, fields=fields)
+    lost = {name: f for name, f in old.kind.fields.items() if _differs(f, newest.kind.fields.get(name))}
+    return dataclasses.replace(newest.kind, fields={**newest.kind.fields, **lost})
+
+
+def _differs(old: Field, new: Field | None) -> bool:
+    return new is None or new.type != old.type
 
 
 def _reword(old: Any, new: Any) -> Any:

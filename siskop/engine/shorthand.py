@@ -12,7 +12,7 @@ from typing import Any
 
 from siskop.engine.definition import At, Effect, Field, Role, Rung, Who
 from siskop.engine.lists import Rows
-from siskop.engine.reading import Node, optional, shown
+from siskop.engine.reading import Node, each, optional, shown
 
 RELATIONS = frozenset({"anyone", "submitter", "author", "record_operator", "assignee"})
 RECIPIENTS = frozenset({"submitter", "operators", "assignee"})
@@ -69,7 +69,7 @@ def who(node: Node, place: Place) -> Who:
         role=optional(parts.get("role"), lambda n: n.one_of(place.folder.roles, "role"), None),
         relation=optional(parts.get("relation"), lambda n: n.one_of(RELATIONS, "relation"), None),
         area=optional(parts.get("area"), lambda n: area(n, place), None),
-        exclude=tuple(_excluded(n, place) for n in parts["exclude"].items()) if "exclude" in parts else (),
+        exclude=each(parts.get("exclude"), lambda n: _excluded(n, place)),
     )
 
 
@@ -121,7 +121,7 @@ def recipient(node: Node, place: Place) -> str | dict[str, str]:
 
 
 def ladder(node: Node | None, place: Place, acts: str, idle: bool = False) -> tuple[Rung, ...]:
-    return tuple(_rung(n, place, acts, idle) for n in node.items()) if node is not None else ()
+    return each(node, lambda n: _rung(n, place, acts, idle))
 
 
 def _rung(node: Node, place: Place, acts: str, idle: bool) -> Rung:

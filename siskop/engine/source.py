@@ -1,7 +1,7 @@
 """Strict YAML with positions: the parser's events become plain values and the line of every path.
 
-YAML 1.2's core schema decides what a plain scalar is (`yes` and `on` are text). Refused with file and line: duplicate keys, tags,
-anchors and aliases, keys that are not text, and a condition in `{…}` that lacks its quotes.
+YAML 1.2's core schema decides what a plain scalar is (`yes` and `on` are text). Refused with file and line: duplicate
+keys, tags, anchors and aliases, keys that are not text, and a condition in `{…}` that lacks its quotes.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def read(file: str, text: str) -> tuple[list[Source], list[Fault]]:
     if len(text) > LONGEST:
         return [], [Fault(1, (), f"The file is longer than {LONGEST:,} characters")]
     fast = _read(file, text, pure=False)
-    # The C library stops at a colon inside `{hours: 08:00-16:00}`, which YAML 1.2 allows: then the slow parser has the word.
+    # The C library stops at a colon inside `{hours: 08:00-16:00}`, which YAML 1.2 allows: then the slow parser looks.
     return fast if not any(fault.syntax for fault in fast[1]) else _read(file, text, pure=True)
 
 
@@ -114,8 +114,8 @@ class _Builder:
     def _refuse_magic(self, event: Event, path: Path, line: int) -> None:
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             self.faults.append(Fault(line, path, "Anchors (&) and aliases (*) are not used here: write the value out"))
-        if getattr(event, "tag", None):
-            self.faults.append(Fault(line, path, f"Tags are not used here: {event.tag}. Write “not x” instead of “!x”"))
+        if tag := getattr(event, "tag", None):
+            self.faults.append(Fault(line, path, f"Tags are not used here: {tag}. Write “not x” instead of “!x”"))
 
     def _mapping(self, start: MappingStartEvent, events: Iterator[Event], path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
