@@ -33,16 +33,16 @@ def queue(
 ) -> bool:
     """Renders the mail in its reader's language, keeps it and asks for its delivery.
 
-    `values` are flat; a value may be {id, en} or a day. `why` is the cause for the record (a code, never shown: the
-    footer is the mail's own `why`); `obligatory` defaults to the mail's own. False when the key was used before, or
-    when the account is no longer active.
+    `values` are flat; a value may be {id, en} or a day, and `name` is always the reader's. `why` is the cause for the
+    record (a code, never shown: the footer is the mail's own `why`); `obligatory` defaults to the mail's own. False
+    when the key was used before, or when the account is no longer active.
     """
     reader = _reader(tx, to_account, to_address)
     if reader is None:
         log.warning("nobody to write to", extra={"key": key, "account": to_account})
         return False
     with i18n.speaking(reader.language):
-        rendered = compose.render(mail, values, db.settings().base_url)
+        rendered = compose.render(mail, {**values, "name": reader.name}, db.settings().base_url)
     wanted = mail.obligatory if obligatory is None else obligatory
     about = {"submission_id": submission_id, "record_id": record_id, "why": why, "obligatory": wanted}
     return _keep(tx, key, mail.name, reader, rendered, about)
@@ -74,12 +74,12 @@ def queue_ready(
 
 
 _ACCOUNT = text("""
-    SELECT id AS account_id, email AS address, language, mail_bad_since IS NOT NULL AS bad
+    SELECT id AS account_id, email AS address, name, language, mail_bad_since IS NOT NULL AS bad
     FROM siskop.account WHERE id = :id AND active
 """)
 _ADDRESS = text("""
-    SELECT CAST(NULL AS bigint) AS account_id, CAST(:address AS text) AS address, CAST(:language AS text) AS language,
-      false AS bad
+    SELECT CAST(NULL AS bigint) AS account_id, CAST(:address AS text) AS address, CAST(:address AS text) AS name,
+      CAST(:language AS text) AS language, false AS bad
 """)
 
 

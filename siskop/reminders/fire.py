@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.engine.definition import Library, RecordKind
 from siskop.engine.fields import registry
@@ -41,13 +40,13 @@ def _write(tx: Tx, library: Library, due: Due, letter: Letter, receiver: Receive
         key=f"reminder:{found.reminder_id}:{due.rung}:{letter.mail}:{receiver.account_id}",
         mail=library.mails[letter.mail],
         to_account=receiver.account_id,
-        values=_values(due, receiver, people.names(tx, [receiver.account_id])),
+        values=_values(due, receiver),
         record_id=found.record_id,
         why=f"reminder:{due.rule.name}:{due.rung}",
     )
 
 
-def _values(due: Due, receiver: Receiver, names: dict[int, str]) -> dict[str, Any]:
+def _values(due: Due, receiver: Receiver) -> dict[str, Any]:
     """The placeholders of a reminder's mail: fields that are not personal, whose it is, and where to go."""
     kind, values = due.kind, due.standing.values
     fields = {
@@ -58,7 +57,6 @@ def _values(due: Due, receiver: Receiver, names: dict[int, str]) -> dict[str, An
     return {
         **fields,
         "title": str(values.get(kind.title) or ""),
-        "name": names.get(receiver.account_id, ""),
         "reason": due.rule.label,
         "link": _link(kind, due.standing.slug) if receiver.of_office else ROOM,
     }

@@ -16,7 +16,7 @@ from tests.worlds import World
 MAIL = MailText(
     name="greeting",
     subject={"id": "Halo {title}", "en": "Hello {title}"},
-    body={"id": "Isi", "en": "Body"},
+    body={"id": "Isi", "en": "Dear {name}"},
     button={"id": "Buka", "en": "Open"},
     obligatory=False,
 )
@@ -29,11 +29,20 @@ def rows(tx: Tx) -> list:  # type: ignore[type-arg]
 def test_a_mail_is_queued_once_for_its_key_in_the_readers_language(tx: Tx) -> None:
     ani = people.create(tx, "ani@example.com", "Ani", language="en")
     sent = [
-        outbox.queue(tx, key="k", mail=MAIL, values={"title": "Maju"}, to_account=ani, why="event:1") for _ in range(2)
+        outbox.queue(
+            tx,
+            key="k",
+            mail=MAIL,
+            values={"title": "Maju", "name": "a field of that name"},
+            to_account=ani,
+            why="event:1",
+        )
+        for _ in range(2)
     ]
     assert sent == [True, False]
     (mail,) = rows(tx)
     assert (mail.subject, mail.address, mail.language) == ("Hello Maju", "ani@example.com", "en")
+    assert "Dear Ani" in mail.text
     assert (mail.mail, mail.status, mail.obligatory, mail.why) == ("greeting", "due", False, "event:1")
     assert tx.execute(text("SELECT key FROM siskop.job")).scalars().all() == [f"deliver:{mail.id}"]
 

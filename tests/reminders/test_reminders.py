@@ -18,7 +18,7 @@ from siskop.base.db import unit_of_work
 from siskop.cli.reminders import reminders
 from siskop.jobs import drain, queue
 from siskop.mail import outbox
-from siskop.reminders import daily
+from siskop.reminders import daily, fire
 from siskop.reminders.due import all_dues
 from siskop.submissions import definitions
 from tests.reminders.societies import WEDNESDAY, go_to, published, run_day, sent, settle, take
@@ -228,6 +228,19 @@ def test_two_workers_with_the_same_list_send_it_once(societies: World) -> None:
     assert len(rows("SELECT * FROM siskop.reminder_rung")) == 3
     assert len(rows("SELECT * FROM siskop.mail WHERE mail = 'pay-1'")) == 3
     assert [row.status for row in rows("SELECT status FROM siskop.job WHERE kind = 'remind'")] == ["done", "done"]
+
+
+def test_a_rung_that_two_hold_in_their_hands_is_sent_by_one(societies: World) -> None:
+    published(ANI, "Maju", LATE)
+    run_day()
+    go_to(societies, date(2026, 12, 9))
+    with unit_of_work() as tx:
+        library = definitions.library(tx)
+        (one,) = all_dues(tx, library, date(2026, 12, 9))
+        assert fire.fire(tx, library, one)
+    with unit_of_work() as tx:
+        assert not fire.fire(tx, library, one)
+    assert subjects(societies) == ["Maju: iuran belum lunas", "Maju: peringatan"]
 
 
 def test_the_command_lists_record_rule_rung_to_and_why(societies: World, monkeypatch: pytest.MonkeyPatch) -> None:
