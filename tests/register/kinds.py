@@ -88,7 +88,8 @@ def open_to_all(world: World, kind: RecordKind = KIND) -> None:
     with world.connect("owner") as owner:
         for path in kind.public_keys():
             owner.execute("INSERT INTO register.public_key VALUES (%s, %s)", (kind.name, path))
-        owner.execute("INSERT INTO siskop.definition_set (digest, files) VALUES ('d', '{}')")
+        if owner.execute("SELECT 1 FROM siskop.definition_set").fetchone() is None:
+            owner.execute("INSERT INTO siskop.definition_set (digest, files) VALUES ('d', '{}')")
         owner.execute("INSERT INTO siskop.workflow_version SELECT 'w1', 'b1', max(id) FROM siskop.definition_set")
         owner.execute("INSERT INTO siskop.workflow_state VALUES ('w1', 'b1', 's1', true)")
 
@@ -123,10 +124,16 @@ def revision(tx: Tx, record_id: int) -> int:
 
 
 def published(
-    tx: Tx, answers: Mapping[str, Any] = ANSWERS, record_id: int | None = None, *, base: int = 0, **picks: str
+    tx: Tx,
+    answers: Mapping[str, Any] = ANSWERS,
+    record_id: int | None = None,
+    *,
+    base: int = 0,
+    kind: RecordKind = KIND,
+    **picks: str,
 ) -> tuple[int, Published]:
     """The record's id, and what its publication said. `picks`: which side holds for a field in conflict."""
-    of = record_id or record(tx)
+    of = record_id or record(tx, kind)
     by = revision(tx, of)
     at = db.now(tx)
-    return of, publish(tx, KIND, of, revision_id=by, answers=answers, base=base, resolutions=picks, published_at=at)
+    return of, publish(tx, kind, of, revision_id=by, answers=answers, base=base, resolutions=picks, published_at=at)
