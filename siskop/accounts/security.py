@@ -30,7 +30,7 @@ from sqlalchemy import text
 from werkzeug.exceptions import TooManyRequests
 from wtforms import StringField, ValidationError
 
-from siskop.accounts import limits
+from siskop.accounts import limits, people
 from siskop.accounts.sessions import Sessions
 from siskop.accounts.tables import Account
 from siskop.base import i18n
@@ -62,6 +62,7 @@ CONFIG: dict[str, Any] = {
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
     "PASSWORD_SINGLE_HASH": ["argon2"],
+    "PASSWORD_HASH_PASSLIB_OPTIONS": people.COST,
     "PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
     "PASSWORD_CONFIRM_REQUIRED": False,
     "JOIN_USER_ROLES": False,

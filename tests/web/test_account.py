@@ -206,6 +206,6 @@ def test_the_same_pages_speak_english_under_en(app: Flask) -> None:
 def test_signing_out_needs_its_form(app: Flask) -> None:
     person()
     browser = signed_in(app)
-    assert browser.get("/keluar").status_code == 405
+    assert browser.get("/keluar").status_code == 404
     assert browser.post("/keluar").status_code == 400
     assert browser.get("/akun").status_code == 200
