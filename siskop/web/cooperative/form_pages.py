@@ -12,7 +12,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from siskop.base.db import Tx, reading, unit_of_work
-from siskop.base.i18n import JAKARTA
+from siskop.base.i18n import JAKARTA, ngettext
 from siskop.base.i18n import gettext as _
 from siskop.engine import form
 from siskop.engine.case import Command
@@ -91,7 +91,23 @@ def _onward(number: str, here: Page, refused: tuple[Problem, ...], anchor: str |
     problems = refused + (found.problems if isinstance(found, Problems) else ())
     if problems:
         return _show(seen, here, problems), 422
+    opened = _opened(seen, here)
+    if opened:
+        flash(
+            ngettext(
+                "One more question belongs to your answer.", "%(n)s more questions belong to your answers.", len(opened)
+            )
+        )
+        return redirect(url_for(".page", number=number, name=here.name, _anchor=f"f-{opened[0]}"), 303)
     return redirect(_next(seen, here), 303)
+
+
+def _opened(seen: Visit, here: Page) -> list[str]:
+    """Questions that the answers just given have opened: the page did not show them."""
+    asked = set(request.form.getlist("_asked"))
+    if seen.asked and "semua" not in request.args:
+        return []
+    return [part.name for part in here.fields if part.name in seen.judged.shown and part.name not in asked]
 
 
 def _next(seen: Visit, here: Page) -> str:

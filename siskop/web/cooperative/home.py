@@ -100,7 +100,7 @@ def _begin(me: Actor, records: list[Held], rows: list[Mine], names: dict[int, st
         if not _may_begin(definition, me):
             continue
         label = words(definition.label)
-        founds = definition.start_record != "existing" and door.begins_on_nothing(definition)
+        founds = door.begins_on_nothing(definition)
         if founds and definition.name not in unpublished:
             found.append(Begin(definition.name, label, "", None))
         if definition.start_record != "new":
