@@ -86,8 +86,10 @@ def suggestions(kind: RecordKind, found: Found) -> list[tuple[str, str]]:
     """A few filters worth trying: the most frequent values of fields."""
     fields = [name for name in filters_of(kind) if name in kind.fields]
     picked = [(n, name, code) for name in fields for code, n in islice(_ordered(kind, name, found.counts[name]), 2)]
-    best = sorted(picked, key=lambda one: -one[0])[: SUGGESTED + 1]
-    return [(label(kind, name, code), address(kind, Asked(filters={name: (code,)}))) for _, name, code in best]
+    best: dict[str, str] = {}  # two fields may have choices of one name: the more frequent one is meant
+    for _number, name, code in sorted(picked, reverse=True):
+        best.setdefault(label(kind, name, code), address(kind, Asked(filters={name: (code,)})))
+    return list(best.items())[: SUGGESTED + 1]
 
 
 def summary(kind: RecordKind, line: Line) -> str:
