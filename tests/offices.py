@@ -14,11 +14,12 @@ from siskop.engine.definition import Definition, Field
 from siskop.engine.fields import area
 from siskop.files import intake
 from siskop.jobs import drain
-from siskop.submissions import definitions, door, drafts, view
+from siskop.submissions import definitions, door, drafts, handlers, view
 from siskop.submissions.view import View
 from tests.visitors import person
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
+assert handlers  # the kinds of jobs that a submission puts
 SAMPLES: Mapping[str, Any] = {
     "text": "Contoh",
     "legal_number": "AHU-0001.AH.01.26.TAHUN 2020",

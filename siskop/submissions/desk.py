@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from siskop.base.db import Tx, today
 from siskop.base.i18n import words
@@ -285,7 +286,7 @@ def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
     runs = select(StepRun.submission_id, StepRun.step, StepRun.outcome).where(
         StepRun.submission_id.in_([row.id for row in rows])
     )
-    newest = runs.distinct(StepRun.submission_id, StepRun.step).order_by(
+    newest = runs.ext(distinct_on(StepRun.submission_id, StepRun.step)).order_by(
         StepRun.submission_id, StepRun.step, StepRun.round.desc()
     )
     names = {row.id: _check_names(definitions.definition(row.workflow, row.behaviour, tx)) for row in rows}

