@@ -141,6 +141,9 @@ def _cooperative(number: int, chance: random.Random, area: str, today: date, tak
         "legal_number": _legal_number(chance, founded),
         "legal_date": founded.isoformat(),
         "kind": kind,
+        "level": "primer",
+        "activities": ["simpan_pinjam"] if kind == "simpan_pinjam" else ["pengembangan_usaha"],
+        "book_year_start": "01",
         "kelurahan": area,
         "address": f"Jl. {chance.choice(STREETS)} No. {chance.randrange(1, 140)},"
         f" RT {chance.randrange(1, 9):03}/RW {chance.randrange(1, 12):03}",
@@ -201,6 +204,7 @@ def _licence(number: int, chance: random.Random, today: date) -> dict[str, Any]:
     ends = {5: -200, 14: -20, 7: 25, 16: 70}.get(turn, 365 + 37 * (number % 40))
     licence: dict[str, Any] = {
         "has_licence": True,
+        "licence_kind": "usaha_simpan_pinjam" if number % 2 else "perizinan_oss",
         "licence_number": f"503/{chance.randrange(1, 999):04}-IUSP/{today.year - 3}",
     }
     return licence if turn in (1, 9, 18) else {**licence, "licence_expires": (today + timedelta(days=ends)).isoformat()}

@@ -27,7 +27,7 @@ from siskop.engine.fields import area
 from siskop.engine.fields.registry import TYPES
 from siskop.files import intake
 from siskop.jobs import drain
-from siskop.submissions import definitions, door, drafts
+from siskop.submissions import definitions, door, drafts, handlers
 
 PASSWORD = "koperasi-maju-2026"  # noqa: S105  accepted only in demo mode, where it is shown
 PEOPLE = (  # address, name, role, area, what they do
@@ -49,8 +49,9 @@ FATES = {
     "withdrawn": 4,
 }
 EARLY = ("published", "updating", "rejected", "withdrawn")
-OWN = {"published": 2, "updating": 1, "returned": 1, "draft": 1}
-"""How many of each fate the demo's secretary acts for."""
+PAST_DAYS = 300
+OWN = {"published": 2, "updating": 1, "returned": 1}
+"""How many of each fate the demo's secretary acts for: of those never published one, for starting again leads to it."""
 
 
 def register(main: click.Group) -> None:
@@ -71,6 +72,7 @@ def seed() -> None:
 
 def plant(n: int = sum(FATES.values())) -> None:
     """The demo's data: `n` cooperatives, the fates in their proportions."""
+    assert handlers.run_check  # importing them made their kinds of job known
     _without_waiting_for_the_disk()
     planter = Planter.ready()
     for place, (fate, cooperative) in enumerate(_in_order(n, planter)):
@@ -115,7 +117,7 @@ class Planter:
             for email, name, role, covered, _ in PEOPLE:
                 ids[email] = people.create(tx, email, name, password=PASSWORD, demo=True)
                 if role:
-                    people.grant(tx, ids[email], role, covered)
+                    people.grant(tx, ids[email], role, covered, from_on=today - timedelta(days=2 * PAST_DAYS))
             kind = definitions.library(tx).kinds["cooperative"]
             areas = sorted(area.leaves(kind.fields["kelurahan"].choices))
             actors = {email: people.actor_for(tx, account) for email, account in ids.items()}
@@ -123,7 +125,7 @@ class Planter:
 
     def tell(self, cooperative: Cooperative, fate: str, place: float) -> None:
         """The whole story of one cooperative, on its day."""
-        days_ago = round(300 * (1 - place / 0.86)) + 8 if fate in EARLY else 1 + cooperative.number % 6
+        days_ago = round(PAST_DAYS * (1 - place / 0.86)) + 8 if fate in EARLY else 1 + cooperative.number % 6
         day = self.today - timedelta(days=max(days_ago, 1))
         self.set_clock(day, 9)
         operator = self._operator(cooperative, fate)

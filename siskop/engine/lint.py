@@ -60,7 +60,7 @@ def _reachable(workflow: Definition) -> set[str]:
 
 
 def _actions(node: Node, workflow: Definition) -> None:
-    by_ladder = {e.args["name"] for _, rung in _all_rungs(workflow) for e in rung.does if e.kind == "action"}
+    by_ladder = {e.args["action"] for _, rung in _all_rungs(workflow) for e in rung.does if e.kind == "action"}
     for name, action in workflow.actions.items():
         at = ("actions", name)
         unattended = action.auto is not None or (action.who is None and action.step is None)
@@ -92,7 +92,7 @@ def _all_rungs(workflow: Definition) -> Iterator[tuple[tuple[str | int, ...], Ru
 def _rungs(node: Node, workflow: Definition) -> None:
     for path, rung in _all_rungs(workflow):
         for effect in rung.does:
-            action = workflow.actions.get(effect.args.get("name", "")) if effect.kind == "action" else None
+            action = workflow.actions.get(effect.args["action"]) if effect.kind == "action" else None
             if action is not None and path[1] not in action.from_:
                 node.fail(f"“{action.name}” is no action of this state", None, path)
 

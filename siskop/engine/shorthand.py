@@ -103,12 +103,11 @@ def _settings(kind: str, parts: Mapping[str, Node], node: Node, place: Place) ->
     elif parts.keys() & {"copy"} or ("to" in parts and kind != "task"):
         node.fail(f"“{kind}” has no recipient to name")
     if kind == "widen":
-        wider = who(own, place)
-        return {"role": wider.role, "relation": wider.relation, "area": wider.area}
+        return {"who": who(own, place)}
     if kind == "end":
         return {"outcome": own.one_of({"lapsed", "done", "passed", "failed"}, "outcome")}
     if kind == "action":
-        return {"name": own.one_of(place.actions, "action")}
+        return {"action": own.one_of(place.actions, "action")}
     return {kind: own.text()} | {key: recipient(parts[key], place) for key in ("to", "copy") if key in parts}
 
 

@@ -128,8 +128,9 @@ WHERE r.kind = :kind AND r.version = 0 ORDER BY r.id LIMIT 1""")
 
 
 def begins_on_nothing(definition: Definition) -> bool:
-    """Whether it can found a record: only a form that asks the record's title can."""
-    return definition.kind.title in definition.form.fields
+    """Whether it can found a record: only a form that asks the record's title can, where the file does not
+    forbid it."""
+    return definition.start_record != "existing" and definition.kind.title in definition.form.fields
 
 
 def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:

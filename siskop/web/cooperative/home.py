@@ -96,7 +96,8 @@ def _begin(me: Actor, records: list[Held], rows: list[Mine], names: dict[int, st
     open_ones = {(row.workflow, row.record_id) for row in rows if not row.final}
     unpublished = {row.workflow for row in rows if not row.final and row.record_version == 0}
     found = []
-    for definition in definitions.library(reading()).workflows.values():
+    whole_first = sorted(definitions.library(reading()).workflows.values(), key=lambda d: not door.begins_on_nothing(d))
+    for definition in whole_first:
         if not _may_begin(definition, me):
             continue
         label = words(definition.label)
