@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from siskop.engine import lint, lists
 from siskop.engine.definition import Definition, Library, MailText, RecordKind, Words
 from siskop.engine.hashes import hashes
-from siskop.engine.load_kind import kind
+from siskop.engine.load_kind import kind, speakable
 from siskop.engine.load_workflow import workflow
 from siskop.engine.reading import DefinitionError, Errors, Node, optional
 from siskop.engine.shorthand import Folder
@@ -164,7 +164,7 @@ def _hashed(one: Definition) -> Definition:
 def _mail(name: str, node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> MailText:
     parts = node.keys("obligatory", " ".join(_TEXTS_OF_MAILS))
     users = [kinds[k] for k in sorted(folder.mail_users.get(name, kinds)) if k in kinds]
-    fields = [{f.name for f in k.fields.values() if f.privacy != "personal" and f.type != "file"} for k in users]
+    fields = [speakable(k.fields, ("public", "internal")) for k in users]
     allowed = PLACES | (set.intersection(*fields) if fields else set())
     texts: dict[str, Words] = {key: parts[key].words() if key in parts else {} for key in _TEXTS_OF_MAILS}
     for key, words in texts.items():

@@ -155,6 +155,11 @@ def _kind_of(f: Field) -> Kind:
     return Kind(TYPES[f.type].kind, {c.name: _kind_of(c) for c in f.of.values()}, codes)
 
 
+def speakable(found: Mapping[str, Field], privacy: tuple[str, ...]) -> set[str]:
+    """Fields that a sentence may name. A list never: it may have columns of another privacy."""
+    return {name for name, f in found.items() if f.privacy in privacy and TYPES[f.type].kind not in ("list", "file")}
+
+
 # -- badges, reminders, public
 
 
@@ -177,7 +182,7 @@ def _badge_case(node: Node, scope: Scope, found: Mapping[str, Field]) -> BadgeCa
     parts = inner.keys("why", "label tone" if special else "label tone when")
     why = worded(parts.get("why"))
     if why:
-        parts["why"].placeholders(why, {name for name, f in found.items() if f.privacy == "public"})
+        parts["why"].placeholders(why, speakable(found, ("public",)))
     return BadgeCase(
         label=worded(parts.get("label")),
         tone=optional(parts.get("tone"), lambda n: n.one_of(TONES, "tone"), "none"),

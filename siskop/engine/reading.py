@@ -132,7 +132,7 @@ class Node:
 
     def one_of(self, names: Collection[str], what: str) -> str:
         """A reference to one of the names; the first error to look for in a definition."""
-        if self.value in names and isinstance(self.value, str):
+        if isinstance(self.value, str) and self.value in names:
             return self.value
         near = nearest(self.value, names) if isinstance(self.value, str) else None
         few = f"; there are {', '.join(sorted(names))}" if near is None and 0 < len(names) <= 12 else ""
