@@ -6,7 +6,7 @@ A foreign and an unknown id look the same: one 404. What was typed is shown agai
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 DESIGNED = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
 ROOMS = {"kantor": "office", "ruang": "cooperative", "pengajuan": "cooperative", "akun": "cooperative"}
+AWAY = (OperationalError, NoConnection)
 SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
 
 
@@ -35,8 +36,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, http)
-    app.register_error_handler(OperationalError, unreachable)
-    app.register_error_handler(NoConnection, unreachable)
+    for away in AWAY:
+        app.register_error_handler(away, unreachable)
 
 
 def refused(error: Refusal) -> Response:
@@ -83,19 +84,30 @@ def answer(status: int, message: str = "", template: str = "", **context: Any) -
     """The page or the problem for `status`. Never cached, since it may be about the reader."""
     code = (correlation() or "") if status >= 500 else ""
     if wants_json():
-        problem = {"type": "about:blank", "title": _title(status), "status": status, "detail": message}
-        problem |= {key: context[key] for key in ("fields",) if key in context} | ({"code": code} if code else {})
-        response = jsonify(problem)
-        response.content_type = "application/problem+json"
+        response = _problem(status, message, code, context)
     else:
-        bare = status in WITHOUT_DATA
-        if bare:
-            without_data()
-        given = {"message": message, "correlation": code, "bare": bare, "door": _door(bare), "back": _back(), **context}
-        response = make_response(render_template(f"errors/{template or status}.html", status=status, **given))
+        try:
+            response = _page(status, f"errors/{template or status}.html", message=message, correlation=code, **context)
+        except AWAY as error:  # the frame asks for the definitions; a second failure has nobody to catch it
+            return unreachable(error)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _problem(status: int, message: str, code: str, context: Mapping[str, Any]) -> Response:
+    problem = {"type": "about:blank", "title": _title(status), "status": status, "detail": message}
+    problem |= {key: context[key] for key in ("fields",) if key in context} | ({"code": code} if code else {})
+    response = jsonify(problem)
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _page(status: int, template: str, **context: Any) -> Response:
+    bare = status in WITHOUT_DATA
+    if bare:
+        without_data()
+    return make_response(render_template(template, bare=bare, door=_door(bare), back=_back(), **context))
 
 
 def wants_json() -> bool:
