@@ -217,7 +217,9 @@ def _override(s: Situation, actor: Actor, command: Command) -> Answer:
 
 def _manages(s: Situation, actor: Actor) -> Refusal | None:
     who = s.definition.manage
-    return NOT_YOURS if who is None else people.refused(s, actor, people.office_who(s.state, who))
+    if who is None or (who.role is not None and not people.covers(actor.grants, who.role, None)):
+        return NOT_YOURS
+    return people.refused(s, actor, people.office_who(s.state, who))
 
 
 # ------------------------------------------------------------------ corrections, conflicts, words

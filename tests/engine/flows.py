@@ -32,13 +32,14 @@ from siskop.engine.events import fold
 from siskop.engine.ladders import wake
 from siskop.engine.people import people_needed
 
-OPERATOR, COLLEAGUE, VERIFIER, SECOND, HEAD, ADMIN, BOTH, STRANGER = 1, 2, 11, 12, 21, 31, 41, 51
+OPERATOR, COLLEAGUE, VERIFIER, SECOND, HEAD, SPARE_HEAD, ADMIN, BOTH, STRANGER = 1, 2, 11, 12, 21, 22, 31, 41, 51
 """BOTH verifies and heads; COLLEAGUE acts for the record like OPERATOR."""
 
 GRANTS: Mapping[int, tuple[tuple[str, str], ...]] = {
     VERIFIER: (("verifier", "36"),),
     SECOND: (("verifier", ""),),
     HEAD: (("head", ""),),
+    SPARE_HEAD: (("head", ""),),
     ADMIN: (("administrator", ""),),
     BOTH: (("verifier", ""), ("head", "")),
 }
@@ -179,9 +180,10 @@ class Play:
     )
     conflicts: frozenset[str] = frozenset()
     current: int = 0
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
     events: list[Event] = field(default_factory=list)
     revision: int = 0
+    folded: Case | None = None
 
     def __post_init__(self) -> None:
         begun = start(self.definition, self.actor(OPERATOR), 7, 0, self.facts(Command("start")))
@@ -190,7 +192,9 @@ class Play:
 
     @property
     def case(self) -> Case:
-        return fold(self.events)
+        if self.folded is None or self.folded.seq != len(self.events):
+            self.folded = fold(self.events)
+        return self.folded
 
     def actor(self, who: int | Actor | None) -> Actor:
         if isinstance(who, Actor):

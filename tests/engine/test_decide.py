@@ -234,7 +234,7 @@ def test_autos_that_run_in_a_ring_are_a_fault_of_the_file():
 def test_the_outside_does_what_the_action_names_and_runs_what_opened():
     play = Play().published()
     acts = [(e.type, [x.kind for x in effects(play.definition, e)]) for e in play.events]
-    assert ("moved", ["publish", "mail"]) == acts[-1]
+    assert acts[-1] == ("moved", ["publish", "mail"])
     opened = [effects(play.definition, e) for e in play.events if e.type == "opened"]
     assert opened[0] == (Effect("check", {"step": "completeness", "round": 1}),)
     assert opened[2] == ()

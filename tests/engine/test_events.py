@@ -65,7 +65,7 @@ def test_the_history_tells_the_behaviour_from_the_first_submit_on():
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_folding_all_at_once_one_by_one_and_from_storage_gives_the_same_case(seed):
     play = wander(seed)
     case = None
@@ -79,7 +79,7 @@ def test_folding_all_at_once_one_by_one_and_from_storage_gives_the_same_case(see
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_only_a_move_changes_the_state_and_each_begins_where_the_last_ended(seed):
     before = None
     for event in wander(seed).events:
