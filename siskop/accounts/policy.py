@@ -51,6 +51,7 @@ def related(relation: str, word: str | None = None) -> Rule:
 record_operator = related("who acts for the record")
 visible_submission = related("who acts for the record or began the submission")
 reviewer = related("who has or had work on the submission, or manages its workflow", "desk")
+offered = related("to whom the act is offered", "desk")
 manager = related("who manages the submission's workflow", "desk")
 visible_file = related("who handed the file in, acts for its record, or reviews it")
 
@@ -95,7 +96,7 @@ POLICY: dict[str, Rule] = {
     # --- review
     "review.inbox": may("desk"),
     "review.page": reviewer,
-    "review.reason": reviewer,
+    "review.reason": offered,
     "review.decide": reviewer,
     "review.choose": manager,
     "review.assign": manager,
