@@ -145,7 +145,8 @@ class Upload(Answer):
 
     @property
     def size(self) -> str:
-        return f"{files.megabytes(self.data.get('size', 0))} MB" if isinstance(self.data, dict) else ""
+        size = self.data.get("size", 0) if isinstance(self.data, dict) else 0
+        return f"{files.megabytes(size)} MB" if size >= files.MEGABYTE // 10 else f"{-(-size // 1024)} KB"
 
     @property
     def accepts(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -47,13 +46,24 @@ class Begin:
     record_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    record_id: int
+    path: str
+    title: str
+    badges: list[values.BadgeView]
+    version: int
+
+
 @blueprint.get("/ruang")
 def home() -> str:
     tx, me = reading(), gate.actor()
     rows = mine(tx, me.id or 0)
     items = _items(rows, me)
     records = [held for held in memberships.records_of(tx, me.id or 0) if held.acts]
+    published = [shown for held in records if held.slug and (shown := _published(held))]
     names = {row.record_id: row.title for row in reversed(rows) if row.title}
+    names |= {shown.record_id: shown.title for shown in published}
     return render_template(
         "cooperative/home.html",
         me=me,
@@ -62,8 +72,8 @@ def home() -> str:
         waiting=[i for i in items if not i.row.final and i.row.waits_for != "submitter"],
         items=[i for i in items if not i.is_draft],
         begin=_begin(me, records, rows, names),
-        records=[shown for held in records if held.slug and (shown := _published(held, names))],
-        name=next(iter(dict.fromkeys(names.values())), "") if len(set(names.values())) == 1 else "",
+        records=published,
+        whose=next(iter(names.values())) if len(set(names.values())) == 1 else "",
     )
 
 
@@ -119,7 +129,7 @@ def _may_begin(definition: Definition, me: Actor) -> bool:
     return definition.start.role is None or any(role == definition.start.role for role, _area in me.grants)
 
 
-def _published(held: Held, names: dict[int, str]) -> dict[str, Any] | None:
+def _published(held: Held) -> Published | None:
     """What the public sees of a record now, or nothing when its kind has no page."""
     kind = definitions.library(reading()).kinds.get(held.kind)
     if kind is None or kind.public is None or held.slug is None:
@@ -127,4 +137,4 @@ def _published(held: Held, names: dict[int, str]) -> dict[str, Any] | None:
     with public_reading() as tx:
         line = directory.entry(tx, kind, held.slug)
     badges = values.badge_views(kind, line.badges)
-    return {"path": f"/{kind.public.path}/{held.slug}", "title": line.title, "badges": badges, "version": line.version}
+    return Published(held.record_id, f"/{kind.public.path}/{held.slug}", line.title, badges, line.version)

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from siskop.base import errors
 from siskop.base.db import reading
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import words
+from siskop.base.i18n import locale, words
 from siskop.engine import form
 from siskop.engine.case import Command
 from siskop.engine.definition import Field, Page
+from siskop.engine.fields.registry import plain
 from siskop.submissions import definitions, door
 from siskop.web import forms, values
 from siskop.web.cooperative import blueprint, tasks, visit, way
@@ -101,4 +102,11 @@ def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
 
 
 def shown(field: Field, value: Any) -> Markup | str:
+    """As on the public pages; a list reads as one line a row, which fits beside its act."""
+    if field.of and value:
+        return Markup("<br>").join(", ".join(filter(None, cells(field, row))) for row in value)
     return values.show(field, value, lambda file: here(f"/berkas/{file['id']}"))
+
+
+def cells(field: Field, row: Any) -> list[str]:
+    return [plain(column, row.get(column.name), locale()) for column in field.of.values()]

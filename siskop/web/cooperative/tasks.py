@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import locale, ngettext, words
-from siskop.engine.definition import Page
+from siskop.engine.definition import Field, Page
 from siskop.engine.fields.registry import plain, type_of
 from siskop.web.cooperative.visit import Visit
 from siskop.web.forms import where
@@ -100,6 +101,14 @@ def _state(seen: Visit, names: list[str]) -> tuple[str, str]:
 def _said(seen: Visit, names: list[str]) -> str:
     """The first answers of a page that is done, as a reminder of what it holds."""
     fields, values = seen.view.definition.form.fields, seen.judged.values
-    said = [plain(fields[name], values.get(name), locale()) for name in names if fields[name].type != "boolean"]
+    said = [_words(fields[name], values.get(name)) for name in names if type_of(fields[name]).kind != "boolean"]
     text = ", ".join(said[:2])
     return text if len(text) <= 90 else text[:88] + "…"
+
+
+def _words(field: Field, value: Any) -> str:
+    """Of a list the first column alone."""
+    first = next(iter(field.of.values()), None)
+    if first is None:
+        return plain(field, value, locale())
+    return ", ".join(filter(None, (plain(first, row.get(first.name), locale()) for row in value or ())))

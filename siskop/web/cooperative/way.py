@@ -18,7 +18,7 @@ def stages(definition: Definition, stations: Iterable[Station], here: str, yours
     """A state that came twice stands where it came last."""
     latest = {station.state: station.at for station in stations}
     ahead = route(definition, here)
-    past = sorted((s for s in latest if s != here and s not in ahead), key=lambda s: latest[s])
+    past = sorted((s for s in latest if s != here), key=lambda s: latest[s])
     names = [s for s in past if s in definition.states and s != definition.initial]
     then = [(label(definition.states[s]), format_date(latest[s]), "past") for s in names]
     now = definition.states[here]
