@@ -122,11 +122,17 @@ def _counts(s: Situation) -> dict[str, int]:
     return {status: statuses.count(status) for status in ("open", "answered", "accepted", "cancelled")}
 
 
+def _doings(definition: Definition) -> Iterator[str]:
+    yield from definition.actions
+    for state in definition.states.values():
+        yield from state.steps
+
+
 _RESERVED: dict[str, Any] = {
     "round": lambda s: s.case.round,
     "touched": lambda s: s.case.touched,
     "checks": Situation.checks,
     "corrections": _counts,
     "conflicts": lambda s: {"open": len(s.unresolved())},
-    "did": lambda s: {name: bool(people) for name, people in s.case.did.items()},
+    "did": lambda s: {name: name in s.case.did for name in _doings(s.definition)},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 from siskop.engine.case import Candidate, Command, Offer, Refusal
 from siskop.engine.definition import Definition
@@ -14,11 +15,16 @@ EVERYBODY = (OPERATOR, COLLEAGUE, VERIFIER, SECOND, HEAD, ADMIN, BOTH)
 
 
 def wander(
-    seed: int, definition: Definition | None = None, people: Iterable[int] = (*EVERYBODY, SPARE_HEAD), longest: int = 35
+    seed: int,
+    definition: Definition | None = None,
+    people: Iterable[int] = (*EVERYBODY, SPARE_HEAD),
+    longest: int = 35,
+    **play_with: Any,
 ) -> Play:
     """Until it is finished or `longest` turns are over; then whoever can goes straight on, never back."""
     dice = Random(seed)
-    play = Play(definition or review(), operators=frozenset(dice.sample(EVERYBODY, dice.randint(0, 2))) | {OPERATOR})
+    operators = frozenset(dice.sample(EVERYBODY, dice.randint(0, 2))) | {OPERATOR}
+    play = Play(definition or review(), operators=operators, **play_with)
     play.pools = {"verification": tuple(Candidate(n, dice.randint(0, 3)) for n in (VERIFIER, SECOND, BOTH))}
     for turn in range(longest * 4):
         if play.definition.states[play.case.state].final:
@@ -32,7 +38,7 @@ def _turn(play: Play, dice: Random, people: list[int], onwards: bool) -> None:
         play.later(dice.choice([0.2, 1, 4]))
         play.do(None, "tick")
     if dice.random() < 0.05:
-        play.conflicts, play.current = frozenset(dice.sample(["name", "amount"], dice.randint(0, 2))), play.current + 1
+        play.conflicts, play.current = frozenset(dice.sample(_fields(play), dice.randint(0, 1))), play.current + 1
     for name, run in play.case.runs.items():
         if run.check and run.outcome is None and dice.random() < 0.6:
             play.check(name, "passed" if onwards else dice.choice(["passed", "warned", "failed", "error"]))
@@ -42,6 +48,10 @@ def _turn(play: Play, dice: Random, people: list[int], onwards: bool) -> None:
     if possible:
         who, offer = dice.choices(possible, [_appeal(offer) for _, offer in possible])[0]
         _take(play, dice, who, offer, onwards)
+
+
+def _fields(play: Play) -> list[str]:
+    return list(play.definition.form.fields)[:2]
 
 
 def _appeal(offer: Offer) -> float:
@@ -64,7 +74,7 @@ def _take(play: Play, dice: Random, who: int, offer: Offer, onwards: bool) -> No
         "form": True,
         **offer.args,
     }
-    name = dice.choice(["name", "amount"]) if offer.do == "ask" else offer.name
+    name = dice.choice(_fields(play)) if offer.do == "ask" else offer.name
     words = {kind: {"id": 900, "digest": "w"} for kind in ("reason", "comment", "correction", "note")}
     command = Command(offer.do, name, given, words if offer.do != "comment" else {offer.name: words["comment"]})
     answer = play.ask(who, command.do, command.name, words=" ".join(command.words), **given)
