@@ -8,7 +8,6 @@ from siskop.jobs.queue import QUEUES
 from siskop.pipeline import broker, doorbell, tasks
 
 TICK_SECONDS = 5
-DAY_SECONDS = 60
 
 settings = Settings.from_environment()
 app = broker.celery(settings.redis_url)
@@ -21,12 +20,6 @@ app.conf.beat_schedule = {
         "options": {"queue": queue, "expires": broker.MESSAGE_LIVES},
     }
     for queue in QUEUES
-} | {
-    "day": {
-        "task": "siskop.day",
-        "schedule": DAY_SECONDS,
-        "options": {"queue": "timers", "expires": broker.MESSAGE_LIVES},
-    }
 }
 tasks.add(app, bare_app(settings), settings.log_level)
 doorbell.install(settings.redis_url)

@@ -59,11 +59,18 @@ def sqlalchemy_url(uri: str) -> URL:
 
 
 def _options(uri: str) -> dict[str, Any]:
-    """A database that was restarted is noticed before use; nobody waits for a lock for ever."""
+    """A database that was restarted is noticed before use; nobody waits for a lock for ever; no log tells an answer."""
     connect: dict[str, Any] = {"connect_timeout": 5}
     if "options" not in make_url(uri).query:
         connect["options"] = "-c timezone=UTC -c lock_timeout=15s"
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "connect_args": connect}
+    return {
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 10,
+        "connect_args": connect,
+    }
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""The Celery tasks: one a queue, each runs what is due there; and one that opens the day.
+"""The Celery tasks: one a queue, each runs what is due there; that of the timers opens the day first.
 
 A message says nothing but "look": losing one, or getting it twice, changes nothing.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -21,6 +22,8 @@ from siskop.jobs.queue import QUEUES
 from siskop.pipeline import broker
 from siskop.pipeline.handlers import daily  # and with it every kind of job
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 2  # drains of one queue in one process: no queue may take all the threads
 LIMIT = 100
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -30,7 +33,6 @@ def add(celery: Celery, flask: Flask, level: str) -> None:
     """Gives the Celery app its tasks, its logs and its sign of readiness."""
     for queue in QUEUES:
         _add(celery, broker.task_name(queue), _Turns(queue, flask).take)
-    _add(celery, "siskop.day", lambda: _open_day(flask))
     signals.setup_logging.connect(lambda **_: logs.set_up(level), weak=False)
     signals.worker_ready.connect(_show_ready, weak=False)
 
@@ -71,6 +73,8 @@ class _Turns:
     def _look(self) -> bool:
         """Whether there may be more."""
         with self.flask.app_context():
+            if self.queue == "timers":
+                _open_day()
             return drain.drain(self.queue, LIMIT, WORKER) == LIMIT
 
     def _called_back(self) -> bool:
@@ -81,9 +85,13 @@ class _Turns:
             return again
 
 
-def _open_day(flask: Flask) -> None:
-    with flask.app_context(), logs.correlated(None):
-        daily.open_day()
+def _open_day() -> None:
+    """Once, whoever asks; what keeps it shut must not keep the timers from going on."""
+    try:
+        with logs.correlated(None):
+            daily.open_day()
+    except Exception:
+        log.exception("the day was not opened")
 
 
 def _show_ready(**_: Any) -> None:

@@ -19,7 +19,7 @@ def test_woken_twice_two_workers_send_the_days_reminders_once(world: World, tmp_
     beat = broker.celery(world.settings.redis_url, "beat")
     with world.worker() as worker, world.worker():
         for _ in range(2):
-            beat.send_task("siskop.day", queue="timers")
+            beat.send_task("siskop.timers", queue="timers")
         eventually(lambda: tick(beat), 30, worker.log)
     assert len(world.mails.to("ani@siskop.test")) == 1
 
