@@ -116,6 +116,15 @@ def sees_record(tx: Tx, actor: Actor, record_id: int) -> bool:
     return tx.execute(select(true()).where(Submission.record_id == record_id, clause).limit(1)).first() is not None
 
 
+def newest_of(tx: Tx, actor: Actor, records: Iterable[int]) -> dict[int, str]:
+    """The newest submission of each of these records that the actor may open."""
+    clause = and_(Submission.record_id.in_(list(records)), visible_to(actor, definitions.library(tx)))
+    rows = tx.execute(
+        select(Submission.record_id, func.max(Submission.number)).where(clause).group_by(Submission.record_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def manages(definition: Definition, actor: Actor) -> bool:
     who = definition.manage
     return who is not None and who.role is not None and any(role == who.role for role, _ in actor.grants)

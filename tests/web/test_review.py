@@ -242,3 +242,32 @@ def test_strangers_and_wrong_numbers_get_the_same_page(app: Flask, office: Offic
     secretary = signed_in(app, "sari@siskop.test")
     assert secretary.get(f"/kantor/pengajuan/{number}").status_code == 403
     assert secretary.get("/kantor").status_code == 403
+
+
+def test_what_is_still_possible_after_somebody_elses_change_can_be_done_from_that_page(
+    app: Flask, office: Office
+) -> None:
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    browser = signed_in(app, offices.address(number, office))
+    page = show(browser, number)
+    offices.verify(number, office)
+    against = Command("vote", "approval", {"ballot": "against"})
+    door.perform(number, offices.actor(office.head), against, said={"reason": "Berkas belum lengkap."})
+    offices.check()
+    late = post(browser, number, page, choice="act:verify:")
+    assert late.status_code == 409
+    assert "Ratna Dewi" in late.text and "Berkas belum lengkap." in late.text
+    if "act:" not in late.text and 'value="verify"' in late.text:  # the task came back to the same person
+        assert browser.post(f"/kantor/pengajuan/{number}", data=_form(late.text)).status_code == 302
+
+
+def _form(page: str) -> dict[str, str]:
+    main = page[page.index("<main") : page.index("</main>")]
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', main))
+
+
+def test_a_likely_duplicate_can_be_compared(app: Flask, office: Office) -> None:
+    first = offices.sent(office.secretary, name="KSP Sekar Melati")
+    second = offices.sent(person("dua@siskop.test", "Darma Santosa"), name="KSP Sekar Melati")
+    page = show(signed_in(app, offices.address(second, office)), second)
+    assert f"/kantor/pengajuan/{first}" in page

@@ -39,8 +39,21 @@ def bar(view: View) -> Bar | None:
     if not found:
         return None
     acts = sorted(_with_one_primary(found), key=lambda act: ORDER.index(act.tone))
-    closed = dict.fromkeys(f"{act.label}: {act.closed}" for act in acts if act.closed)
-    return Bar(_heading(view, acts), " ".join(closed), tuple(acts))
+    return Bar(_heading(view, acts), _reasons(acts), tuple(acts))
+
+
+def _reasons(acts: list[Act]) -> str:
+    """Why what is closed is closed: each reason once, after the acts that it closes."""
+    closes = {act.closed: [other.label for other in acts if other.closed == act.closed] for act in acts if act.closed}
+    return " ".join(f"{', '.join(labels)}: {why}" for why, labels in closes.items())
+
+
+def label_of(view: View, do: str, name: str) -> str:
+    """What was wanted, also when it is no longer offered."""
+    action = view.definition.actions.get(name) if do == "act" else None
+    steps = (state.steps[name] for state in view.definition.states.values() if name in state.steps)
+    found = action or next(steps, None)
+    return words(found.label) if found else ""
 
 
 def act_of(view: View, do: str, name: str, ballot: str = "") -> Act | None:

@@ -16,7 +16,7 @@ from siskop.base.errors import Conflict, NotFound, Refusal
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Actor, Command
-from siskop.submissions import desk, door
+from siskop.submissions import desk, door, view
 from siskop.submissions.view import View
 from siskop.web import gate
 from siskop.web.repeat import once
@@ -67,7 +67,7 @@ def _carry_out(number: str, here: Actor, seen: View, wish: Wish) -> Response | t
     except (door.Refused, Conflict) as error:
         return changed(number, error)
     if wish.command.do in DECISIONS:
-        return _onward(number, line, seen, outcome)
+        return _onward(number, line, seen, outcome, here)
     flash(_DONE[wish.command.do]())
     return redirect(url_for(".page", number=number) + wish.anchor)
 
@@ -76,22 +76,26 @@ def changed(number: str, error: Refusal) -> tuple[str, int]:
     """Somebody was faster, or it is no longer allowed: what happened since, what was wanted, and what was typed."""
     here, now = visit.load(number)
     since = request.form.get("seen", type=int) or 0
+    do, name, ballot = _choice()
     return render_template(
         "review/changed.html",
         view=now,
         me=here,
         error=error,
         news=[line for line in reversed(now.history) if line.seq > since],
-        wanted=acts.act_of(now, *_choice()),
+        wanted=acts.act_of(now, do, name, ballot),
+        label=acts.label_of(now, do, name),
         typed=_typed(),
     ), 409 if isinstance(error, Conflict) or getattr(error, "code", "") in MEANWHILE else 403
 
 
-def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome) -> Response:
+def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome, here: Actor) -> Response:
     """To what comes next on the desk, with a word of what was done."""
-    state = words(seen.definition.states[outcome.state].label)
-    flash(_("%(title)s: %(state)s.", title=seen.title, state=state))
     with_next = _next(number, line)
+    state = words(seen.definition.states[outcome.state].label)
+    done = _("%(title)s: %(state)s.", title=seen.title, state=state)
+    turn = view.load(reading(), number, here).turn
+    flash(f"{done} {turn.heading}." if turn.whose else done)
     return redirect(url_for(".page", number=with_next) if with_next else url_for(".inbox"))
 
 

@@ -21,6 +21,7 @@ from siskop.web.review.sheet import sheet
 from siskop.web.review.values import Shown, shown
 
 TONES = {"passed": "good", "warned": "warn", "failed": "bad", "overridden": "good", None: "none"}
+RECENT = 10  # lines of history that stand open
 WORST_FIRST = ("bad", "warn", "none", "good")
 
 
@@ -36,9 +37,10 @@ def page(number: str) -> str:
         me=here,
         sheet=fields,
         bar=acts.bar(seen),
-        checks=sorted(_checks(seen, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
-        conflicts=[_conflict(seen, conflict, personal) for conflict in seen.conflicts],
+        checks=sorted(_checks(seen, here, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
+        conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
         history=list(_history(seen)),
+        recent=RECENT,
         notes=[line for line in reversed(seen.history) if line.internal and line.said],
         proofs=_proofs(seen),
         place=_place(here, number),
@@ -58,18 +60,28 @@ def _settles(seen: View, correction: str, status: str) -> bool:
     return any(offer.refusal is None for offer in asked)
 
 
-def _checks(seen: View, personal: bool) -> Iterator[dict[str, Any]]:
+def _checks(seen: View, here: Actor, personal: bool) -> Iterator[dict[str, Any]]:
+    others = {record for check in seen.checks for record in _records(check)}
+    newest = desk.newest_of(reading(), here, others) if others else {}
     for check in seen.checks:
         lines = [_sentence(line) for line in check.evidence]
         said = next((line for line in lines if line), "")
         label = words(check.step.label)
         evidence = list(_evidence(seen, check, personal)) if check.outcome in {"failed", "warned"} else []
+        evidence += [
+            (_("Compare"), newest[r], url_for(".page", number=newest[r])) for r in _records(check) if r in newest
+        ]
         more = [(_("Also"), line, None) for line in lines if line and line != said]
         yield {
             "outcome": TONES.get(check.outcome, "good"),
             "text": f"{label}: {said}" if said else label,
             "evidence": [*more, *evidence],
         }
+
+
+def _records(check: CheckView) -> list[int]:
+    """Other records that the check speaks of."""
+    return [line["record"] for line in check.evidence if "record" in line]
 
 
 def _sentence(line: Any) -> str:

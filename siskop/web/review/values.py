@@ -15,7 +15,7 @@ from siskop.engine.fields.registry import TYPES
 class FileLink:
     id: int
     name: str
-    size: str  # in MB, with one decimal
+    size: str  # ready to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ def shown(field: Field, value: Any, personal: bool) -> Shown | None:
     if field.privacy == "personal" and not personal:
         return Shown(hidden=True)
     if field.type == "file":
-        return Shown(file=FileLink(value["id"], value["name"], files.megabytes(value["size"])))
+        return Shown(file=FileLink(value["id"], value["name"], _size(value["size"])))
     if field.type == "list":
         return Shown(lines=tuple(_row(field, row, personal) for row in value))
     return Shown(lines=(TYPES[field.type].plain(field, value, locale()),))
+
+
+def _size(size: int) -> str:
+    return f"{files.megabytes(size)} MB" if size >= files.MEGABYTE / 10 else f"{-(-size // 1024)} KB"
 
 
 def is_personal(field: Field) -> bool:
