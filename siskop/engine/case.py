@@ -1,4 +1,4 @@
-"""Run-time values of the engine: a submission as the engine sees it, who acts, what they ask, what is known, what happened.
+"""Run-time values of the engine: a submission as it sees it, who acts, what they ask, what is known, what happened.
 
 Instants are aware datetimes in UTC; days are dates in Asia/Jakarta; people are account ids (int), None is the system.
 """
@@ -13,7 +13,10 @@ from typing import Any
 from siskop.engine.calendar import Calendar
 
 EVENT_TYPES = frozenset(
-    "started edited submitted moved opened ended voted seated asked correction resolved rung migrated commented".split()
+    [
+        *("started", "edited", "submitted", "moved", "opened", "ended", "voted"),
+        *("seated", "asked", "correction", "resolved", "rung", "migrated", "commented"),
+    ]
 )
 
 
@@ -25,16 +28,17 @@ class Event:
     started     {workflow, behaviour, record, base, state}
     edited      {}                                        (once per hand-over of the pen and day, not per key)
     submitted   {revision, number, digest, authors: [int], behaviour}   (a draft follows the newest version until here)
-    moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, for: int|None (the principal of a step),
+    moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, for: int|None (whose part),
                  round: int (the new one), waits_for, office_days: int (of the office's clock, spent so far)}
-    opened      {step, round, check: str|None, self_service, seats: {seat: {person: int|None, role, area}}, due: "YYYY-MM-DD"|None}
+    opened      {step, round, check: str|None, self_service, seats: {seat: {person: int|None, role, area}},
+                 due: "YYYY-MM-DD"|None}
     ended       {step, round, outcome}
     voted       {step, round, seat, ballot, for: int, words: int|None, digest}    (a completed task is a ballot for)
     seated      {step, round, seat, was: int|None, person: int|None, why}
     asked       {correction: int, field, step, words: int|None, digest}
     correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
-    rung        {scope: "state:<name>"|"idle:<state>"|"step:<name>", n: int, round: int}    (idle: spent until the next edit)
+    rung        {scope: "state:<name>"|"idle:<state>"|"step:<name>", n: int, round: int}    (idle: until the next edit)
     migrated    {from, to}
     commented   {code: comment|note|reason, words: int, digest}
     """
@@ -113,9 +117,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `relations` are those that hold for this case's record (record_operator); the engine knows submitter, author, assignee.
+    """Who acts. `relations` are those that hold for this case's record (record_operator); the engine knows submitter,
+    author, assignee.
 
-    `grants` are (role, area prefix) valid today; `principals` are accounts for whom this one is deputy today.
+    `grants` are (role, area prefix) valid today; `principals` are accounts for whom this one is deputy today, with
+    their grants.
     """
 
     id: int | None = None
@@ -131,10 +137,14 @@ SYSTEM = Actor(system=True)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody asks. `do` is one of: act vote complete claim release ask correction resolve edit comment · assign vacate override ·
-    check tick migrate. `name` is the action (act), the step (vote, complete, claim, release, assign, vacate, override, check), the field
-    (ask, resolve) or the correction's id (correction). `args`: ballot, seat, person, outcome, status, side, step; `words` says that an
-    input of words was given: its kinds (reason, comment, answer …) with the id and digest under which they are kept."""
+    """What somebody asks.
+
+    `do` is one of: act vote complete claim release ask correction resolve edit comment · assign vacate override ·
+    check tick migrate. `name` is the action (act), the step (vote, complete, claim, release, assign, vacate, override,
+    check), the field (ask, resolve), the correction's id (correction), or comment | note (comment). `args`: ballot,
+    seat, person, outcome, round, status, side, step, form, basis (the token of what the actor saw). `words` says that
+    an input of words was given: its kinds (reason, comment, answer …) with the id and digest under which they are kept.
+    """
 
     do: str
     name: str = ""
@@ -162,8 +172,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that `decide` may know beside the case. `pools` maps a step's name to those who may sit in it, already filtered by SQL
-    for role, area and operators of the record; `operators` act for the record now. `fresh` (for a submit): {revision, number, digest, authors, behaviour}, the body of `submitted`."""
+    """Everything that `decide` may know beside the case.
+
+    `pools` maps a step's name to those who may sit in it, already filtered by SQL for role, area and operators of the
+    record; `operators` act for the record now. `fresh` (for a submit) is the body of `submitted`: {revision, number,
+    digest, authors, behaviour}.
+    """
 
     now: datetime
     today: date
@@ -179,8 +193,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: `code` for programs, `text` (English msgid) with `params` for people. Codes: final stale silence state step seat excluded
-    not_yours corrections conflicts when unknown needs taken unanswered."""
+    """Why not: `code` for programs, `text` (English msgid) with `params` for people.
+
+    Codes: final stale silence state step seat excluded not_yours corrections conflicts when unknown needs taken
+    unanswered.
+    """
 
     code: str
     text: str

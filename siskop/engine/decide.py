@@ -16,7 +16,19 @@ from siskop.engine.follow import follow, move, play_rungs, set_correction
 from siskop.engine.guard import FORM_INVALID, Permit, guard
 from siskop.engine.situation import Situation
 
-WORDS_MISSING = "Something is missing: %(asks)s."
+MISSING = {
+    "reason": "Write the reason.",
+    "comment": "Write the comment.",
+    "note": "Write the note.",
+    "correction": "Write what must be corrected.",
+    "attachment": "Attach a file.",
+    "form": "Fill in the form of this step.",
+    "field": "Choose the answer that must be corrected.",
+    "ballot": "Choose how you vote.",
+    "person": "Choose a person.",
+    "side": "Choose which value holds.",
+}
+"""What a refusal says about an input that was not given."""
 
 
 Answer = tuple[Event, ...] | Refusal
@@ -34,7 +46,7 @@ def decide(definition: Definition, case: Case, actor: Actor, command: Command, f
     if isinstance(permit, Refusal):
         return permit
     if permit.asks:
-        return Refusal("needs", WORDS_MISSING, {"asks": ", ".join(permit.asks)})
+        return Refusal("needs", MISSING[permit.asks[0]], {"asks": ", ".join(permit.asks)})
     refusal = _DO[command.do](s, actor, command, permit)
     if refusal is not None:
         return refusal

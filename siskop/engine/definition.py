@@ -1,7 +1,7 @@
 """What the files say, as values: record kinds, forms, workflows, and the library that holds them all.
 
-Everything here is immutable and made by `load` and `resolve`. Names of states, roles, fields, facts and mails occur only as
-strings that came from a file. `Words` is a text in every language: {"id": …, "en": …}.
+Everything here is immutable and made by `load` and `resolve`. Names of states, roles, fields, facts and mails occur
+only as strings that came from a file. `Words` is a text in every language: {"id": …, "en": …}.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ EMPTY: Mapping[str, Any] = {}
 class Condition:
     """A compiled expression. `test(env)` answers True, False or None (unknown); `names` are the dotted names it reads.
 
-    `missing(env)` names those of them that are absent, for a refusal that says what is lacking. `env` maps root names to values;
-    `today` is among them; a dotted name is looked up as attribute or key.
+    `missing(env)` names those of them that are absent, for a refusal that says what is lacking. `env` maps root names
+    to values; `today` is among them; a dotted name is looked up as attribute or key.
     """
 
     source: str
@@ -96,7 +96,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """When a rung is due: days after (or before, negative) its anchor, in calendar or working days; `idle`: after the last edit."""
+    """When a rung is due: days after (negative: before) its anchor, all or working; `idle`: since the last edit."""
 
     days: int
     working: bool = False
@@ -157,7 +157,7 @@ class RecordKind:
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     public: Public | None = None
     abbreviations: str | None = None  # the list (short, long) by which search and comparison spell names out
-    lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of the lists its fields name
+    lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of lists its fields name
 
     def public_keys(self) -> frozenset[str]:
         """Paths that `register` may hold: `field`, and `list.field` for public columns of public lists."""
@@ -239,7 +239,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """The only way a state changes. Taken by `who`, by whoever holds `step`, by itself (`auto`), or only by a ladder (none of them)."""
+    """The only way a state changes. Taken by `who`, by whoever holds `step`, by itself (`auto`), else by a ladder."""
 
     name: str
     label: Words
