@@ -248,17 +248,20 @@ def test_what_is_still_possible_after_somebody_elses_change_can_be_done_from_tha
     app: Flask, office: Office
 ) -> None:
     number = offices.sent(office.secretary, name="KSP Sekar Melati")
-    browser = signed_in(app, offices.address(number, office))
+    mine, browser = offices.holder(number, office), signed_in(app, offices.address(number, office))
     page = show(browser, number)
     offices.verify(number, office)
     against = Command("vote", "approval", {"ballot": "against"})
     door.perform(number, offices.actor(office.head), against, said={"reason": "Berkas belum lengkap."})
     offices.check()
+    if offices.holder(number, office) != mine:
+        again = Command("assign", "verification", {"person": mine})
+        door.perform(number, offices.actor(office.administrator), again)
     late = post(browser, number, page, choice="act:verify:")
     assert late.status_code == 409
     assert "Ratna Dewi" in late.text and "Berkas belum lengkap." in late.text
-    if "act:" not in late.text and 'value="verify"' in late.text:  # the task came back to the same person
-        assert browser.post(f"/kantor/pengajuan/{number}", data=_form(late.text)).status_code == 302
+    assert browser.post(f"/kantor/pengajuan/{number}", data=_form(late.text)).status_code == 302
+    assert offices.seen(number, office.head).case.state == "verified"
 
 
 def _form(page: str) -> dict[str, str]:
