@@ -42,6 +42,16 @@ class Person:
     grants: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a page says of the account whose session it is; `language` is that of its mails."""
+
+    id: int
+    email: str
+    name: str
+    language: str
+
+
 def actor_for(tx: Tx, account_id: int, record_id: int | None = None) -> Actor:
     """The account as the engine sees it, with its relation to that record. NotFound when there is no active one."""
     name = tx.execute(text("SELECT name FROM siskop.account WHERE id = :id AND active"), {"id": account_id}).scalar()

@@ -24,7 +24,7 @@ def _now() -> Mapped[datetime]:
     return mapped_column(INSTANT, server_default=text("siskop.now()"))
 
 
-class Account(db.Model, UserMixin):  # type: ignore[name-defined,misc]
+class Account(db.Model, UserMixin):
     """`email` is in small letters; `fs_uniquifier` changes with the password, which ends every other session."""
 
     __tablename__ = "account"
@@ -55,7 +55,7 @@ class Account(db.Model, UserMixin):  # type: ignore[name-defined,misc]
         """Flask-Security hands over an empty list with every new account."""
 
 
-class Session(db.Model):  # type: ignore[name-defined,misc]
+class Session(db.Model):
     __tablename__ = "session"
     __table_args__ = (Index("session_expires", "expires_at"), Index("session_account", "account_id"), PRIVATE)
     digest: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -66,7 +66,7 @@ class Session(db.Model):  # type: ignore[name-defined,misc]
     expires_at: Mapped[datetime] = mapped_column(INSTANT)
 
 
-class SignInAttempt(db.Model):  # type: ignore[name-defined,misc]
+class SignInAttempt(db.Model):
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("sign_in_attempt_key", "key", "at"), PRIVATE)
     id: Mapped[int] = _id()
@@ -74,7 +74,7 @@ class SignInAttempt(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime] = _now()
 
 
-class RoleGrant(db.Model):  # type: ignore[name-defined,misc]
+class RoleGrant(db.Model):
     """`area` covers every code that begins with it, '' all; `until_on` is the last day, inclusive."""
 
     __tablename__ = "role_grant"
@@ -91,7 +91,7 @@ class RoleGrant(db.Model):  # type: ignore[name-defined,misc]
     until_on: Mapped[date | None] = mapped_column(Date)
 
 
-class Deputy(db.Model):  # type: ignore[name-defined,misc]
+class Deputy(db.Model):
     """`account_id` is the principal."""
 
     __tablename__ = "deputy"
@@ -103,7 +103,7 @@ class Deputy(db.Model):  # type: ignore[name-defined,misc]
     until_on: Mapped[date] = mapped_column(Date)
 
 
-class Answered(db.Model):  # type: ignore[name-defined,misc]
+class Answered(db.Model):
     """The first answer to a form: {status, location, notice}."""
 
     __tablename__ = "answered"
@@ -115,7 +115,7 @@ class Answered(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime] = _now()
 
 
-class Membership(db.Model):  # type: ignore[name-defined,misc]
+class Membership(db.Model):
     """Who acts for which record: claimed (with a proof), accepted by an officer, ended."""
 
     __tablename__ = "membership"

@@ -107,12 +107,12 @@ class Mails(Addresses):
     """What Flask-Security writes goes into the outbox, in the transaction of what it is about."""
 
     def send_mail(  # noqa: PLR0917  (Flask-Security calls it so)
-        self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **about: Any
+        self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **about: Any
     ) -> None:
         """The template's first line is the subject, its second the button as `label | /path`, or empty."""
         user = about["user"]
         name = template.rsplit("/", 1)[-1]
-        subject, button, text = (body.strip() + "\n\n\n").split("\n", 2)
+        subject, button, text = ((body or "").strip() + "\n\n\n").split("\n", 2)
         label, _bar, path = button.partition(" | ")
         with speaking(user.language), committing() as tx:
             outbox.queue_ready(

@@ -10,7 +10,6 @@ from flask_login import current_user
 from werkzeug.exceptions import SecurityError
 
 from siskop.accounts import people, policy
-from siskop.accounts.tables import Account
 from siskop.base.db import reading, settings
 from siskop.engine.case import Actor
 from siskop.submissions.definitions import library
@@ -39,7 +38,7 @@ A_YEAR = "max-age=31536000"
 class Reader:
     """Who asks: the account, and the words that its roles carry today."""
 
-    account: Account
+    account: people.Own
     words: frozenset[str]
 
     def may(self, word: str) -> bool:
@@ -117,7 +116,8 @@ def _reader() -> Reader | None:
     if not current_user.is_authenticated or current_user.confirmed_at is None:
         return None
     held = people.grants(reading(), current_user.id)
-    return Reader(current_user._get_current_object(), people.may_words(held, library().roles))
+    own = people.Own(current_user.id, current_user.email, current_user.name, current_user.language)
+    return Reader(own, people.may_words(held, library().roles))
 
 
 def actor(record_id: int | None = None) -> Actor:
