@@ -17,7 +17,7 @@ find_python() {
         if fits "$name"; then "$name" -c 'import sys; print(sys.executable)'; return; fi
         if [ -n "${PYTHON:-}" ]; then break; fi
     done
-    say "Siskop needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt-get install python3 python3-venv), or name one: make PYTHON=/path/to/python3 $want"
+    say "Siskop needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt-get install python3 python3-venv), or name one: make run PYTHON=/path/to/python3"
     exit 1
 }
 
