@@ -131,7 +131,7 @@ def cooperatives(n: int, areas: Sequence[str], today: date) -> Iterator[Cooperat
 
 def _cooperative(number: int, chance: random.Random, area: str, today: date, taken: set[str]) -> Cooperative:
     form, short, kind = FORMS[number % len(FORMS)]
-    own = _own_name(chance, form, taken)
+    own = _own_name(chance, taken)
     men, women = chance.randrange(20, 420), chance.randrange(20, 480)
     secretary = _person(chance)
     founded = date(chance.randrange(1995, 2021), chance.randrange(1, 13), chance.randrange(1, 28))
@@ -159,7 +159,7 @@ def _cooperative(number: int, chance: random.Random, area: str, today: date, tak
     return Cooperative(number, str(answers["name"]), answers, secretary)
 
 
-def _own_name(chance: random.Random, form: str, taken: set[str]) -> str:
+def _own_name(chance: random.Random, taken: set[str]) -> str:
     while True:
         name = chance.choice(
             [
@@ -168,7 +168,7 @@ def _own_name(chance: random.Random, form: str, taken: set[str]) -> str:
                 f"{chance.choice(FLOWERS)} {chance.choice(VIRTUES).split()[-1]}",
             ]
         )
-        if len(set(name.split())) == len(name.split()) and (form, name) not in taken and name not in taken:
+        if len(set(name.split())) == len(name.split()) and name not in taken:
             taken.add(name)
             return name
 

@@ -72,7 +72,7 @@ def seed() -> None:
 
 def plant(n: int = sum(FATES.values())) -> None:
     """The demo's data: `n` cooperatives, the fates in their proportions."""
-    assert handlers.run_check  # importing them made their kinds of job known
+    assert handlers.run_check is not None  # importing them made their kinds of job known
     _without_waiting_for_the_disk()
     planter = Planter.ready()
     for place, (fate, cooperative) in enumerate(_in_order(n, planter)):

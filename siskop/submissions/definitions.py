@@ -119,6 +119,7 @@ def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Librar
     ).scalar_one()
     for workflow in loaded.workflows.values():
         _store_version(tx, set_id, workflow)
+    tx.execute(text("UPDATE register.entry SET refresh_on = siskop.today()"))  # badges may read otherwise now
     tx.execute(text("DELETE FROM register.public_key"))
     keys = [{"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in k.public_keys()]
     if keys:

@@ -17,8 +17,8 @@ from siskop.base import crypto, errors
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_
 from siskop.engine import patch
-from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Refusal
-from siskop.engine.decide import decide
+from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Offer, Refusal
+from siskop.engine.decide import available, decide
 from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
@@ -172,6 +172,11 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
         answers.prefill(tx, loaded.id, definition, loaded.current)
     _append(tx, loaded, actor, events, facts, evidence=None)
     return number
+
+
+def offers(loaded: Loaded, actor: Actor, facts: Facts) -> tuple[Offer, ...]:
+    """What this actor may do now, and what not with the reason: by the same guard that the act will meet."""
+    return available(loaded.definition, loaded.case, actor, facts)
 
 
 def related(loaded: Loaded, actor: Actor) -> Actor:

@@ -15,7 +15,6 @@ from siskop.base.db import Tx
 from siskop.base.errors import NotFound
 from siskop.engine import patch
 from siskop.engine.case import Actor, Case, Command, Offer
-from siskop.engine.decide import available
 from siskop.engine.definition import Definition, RecordKind, State, Step
 from siskop.submissions import answers, definitions, door, lines, store
 from siskop.submissions.lines import Line
@@ -146,7 +145,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     names = people.names(tx, _people(loaded))
     kept = answers.read(tx, loaded.id)
     due_on = door.office_due(definition, case, facts)
-    offers = available(definition, case, actor, facts)
+    offers = door.offers(loaded, actor, facts)
     return View(
         id=loaded.id,
         number=loaded.number,
