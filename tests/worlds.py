@@ -25,6 +25,7 @@ from config import ROOT, Settings
 from siskop.base.embedded import Servers
 from siskop.base.migrations import migrate
 from siskop.jobs.queue import QUEUES
+from siskop.submissions import definitions
 
 TEMPLATE = "template_world"
 
@@ -171,10 +172,7 @@ def make_template(servers: Servers, workflows: Path = ROOT / "workflows") -> Non
     create_database(servers, TEMPLATE)
     owner = servers.url("owner", TEMPLATE)
     migrate(owner, servers.url("app", TEMPLATE), servers.url("public", TEMPLATE), movable_clock=True)
-    if any(workflows.glob("*.yaml")):
-        from siskop.submissions import definitions
-
-        definitions.load(workflows, owner)
+    definitions.load(workflows, owner)
 
 
 def create_database(servers: Servers, name: str, template: str = "template1") -> None:

@@ -65,11 +65,12 @@ def correlated(identity: str | None) -> Iterator[str]:
 def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)
 
 
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
-    _correlation.set(given if re.fullmatch(r"[A-Za-z0-9._-]{8,64}", given) else uuid.uuid4().hex)
+    g.correlation = _correlation.set(given if re.fullmatch(r"[A-Za-z0-9._-]{8,64}", given) else uuid.uuid4().hex)
     g.began = time.perf_counter()
 
 
@@ -80,3 +81,9 @@ def _end(response: Response) -> Response:
         about = {"method": request.method, "path": request.path, "status": response.status_code, "ms": took}
         log.info("request", extra=about)
     return response
+
+
+def _forget(_error: BaseException | None) -> None:
+    """The thread serves another request next."""
+    if token := g.pop("correlation", None):
+        _correlation.reset(token)
