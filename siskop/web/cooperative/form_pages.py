@@ -88,10 +88,11 @@ def _onward(number: str, here: Page, refused: tuple[Problem, ...], anchor: str |
         flash(_("Saved. You may go on later, also on another device."))
         return redirect(url_for(".overview", number=number), 303)
     found = _judge(seen, here, seen.raw)
-    problems = refused + (found.problems if isinstance(found, Problems) else ())
+    opened = _opened(seen, here)
+    wrong = found.problems if isinstance(found, Problems) else ()
+    problems = refused + tuple(problem for problem in wrong if problem.field not in opened)
     if problems:
         return _show(seen, here, problems), 422
-    opened = _opened(seen, here)
     if opened:
         flash(
             ngettext(
@@ -103,7 +104,7 @@ def _onward(number: str, here: Page, refused: tuple[Problem, ...], anchor: str |
 
 
 def _opened(seen: Visit, here: Page) -> list[str]:
-    """Questions that the answers just given have opened: the page did not show them."""
+    """Questions that the answers just given have opened: the page did not show them, so nothing is wrong with them."""
     asked = set(request.form.getlist("_asked"))
     if seen.asked and "semua" not in request.args:
         return []
