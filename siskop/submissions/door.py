@@ -15,7 +15,7 @@ from sqlalchemy import text
 from siskop.accounts import memberships, people
 from siskop.base import crypto, errors
 from siskop.base.db import Tx, unit_of_work
-from siskop.base.i18n import N_
+from siskop.base.i18n import N_, words
 from siskop.engine import patch
 from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide
@@ -94,8 +94,18 @@ def perform_in(
     facts = facts_for(tx, loaded, actor, command)
     events = decide(loaded.definition, loaded.case, actor, command, facts)
     if isinstance(events, Refusal):
-        raise Refused(events)
+        raise Refused(_in_words(loaded, events))
     return _append(tx, loaded, actor, events, facts, evidence=evidence)
+
+
+def _in_words(loaded: Loaded, refusal: Refusal) -> Refusal:
+    """The engine names fields; people know their labels."""
+    if refusal.code != "unknown":
+        return refusal
+    fields = loaded.definition.kind.fields
+    names = str(refusal.params.get("fields", "")).split(", ")
+    labels = [words(fields[name].label) if name in fields else name for name in names]
+    return replace(refusal, params={**refusal.params, "fields": ", ".join(labels)})
 
 
 def start(workflow: str, actor: Actor, record_id: int | None = None) -> str:
