@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import Browser, expect
 
+from siskop.base.i18n import JAKARTA
 from tests.end_to_end.house import House, body, link
 from tests.end_to_end.visitor import Visitor
 from tests.offices import PDF
@@ -18,7 +20,7 @@ Answers = Mapping[str, Mapping[str, Any]]
 """page → field → what one fills in"""
 SCAN = ("izin usaha.pdf", "application/pdf", PDF)
 LETTER = ("SK pengurus.pdf", "application/pdf", PDF)
-NUMBER = re.compile(r"\b[A-Z]{2,4}-[0-9A-Z-]{5,}\b")
+YEAR = datetime.now(JAKARTA).year
 
 
 def officers(*names: str) -> list[dict[str, str]]:
@@ -50,12 +52,12 @@ def answers(name: str, **changes: Mapping[str, Any]) -> dict[str, dict[str, Any]
             "has_licence": "yes",
             "licence_kind": "perizinan_oss",
             "licence_number": "518/21/IUSP/2024",
-            "licence_expires": "31/12/2028",
+            "licence_expires": f"31/12/{YEAR + 2}",
             "licence_scan": SCAN,
         },
         "people": {"officers": officers("Ani Rahayu", "Budi Santosa", "Citra Lestari")},
         "book_year": {"book_year_start": "01"},
-        "last_report": {"last_report_year": "2025", "turnover": "1.250.000.000"},
+        "last_report": {"last_report_year": str(YEAR - 1), "turnover": "1.250.000.000"},
     }
     return {page: {**whole[page], **changes.get(page, {})} for page in whole}
 
@@ -70,14 +72,18 @@ class Story:
     secretary: Visitor
     name: str
     number: str = ""
+    officer: Visitor | None = None
     people: list[Visitor] = field(default_factory=list)
 
-    def visitor(self, email: str = "", signed_in: bool = True) -> Visitor:
-        made = Visitor(self.browser, self.house.url, email, script=self.script)
-        self.people.append(made)
-        if email and signed_in:
-            made.sign_in()
-        return made
+    def visitor(self, email: str = "") -> Visitor:
+        """Signed in; whoever was here before goes on in the same browser."""
+        found = next((one for one in self.people if email and one.email == email), None)
+        if found is None:
+            found = Visitor(self.browser, self.house.url, email, script=self.script)
+            self.people.append(found)
+            if email:
+                found.sign_in()
+        return found
 
     def end(self) -> None:
         """Nobody's browser complained of anything."""
@@ -88,9 +94,9 @@ class Story:
 
 
 def staff() -> None:
-    """Tirta may verify and approve, but never the same; Banyu verifies, Ratna approves."""
-    person("tirta@siskop.test", "Tirta Anggara", ("verifier", ""), ("head", ""))
-    person("banyu@siskop.test", "Banyu Rahmat", ("verifier", ""))
+    """Tirta and Banyu may verify and approve, but never the same; Ratna only approves."""
+    for email, name in (("tirta@siskop.test", "Tirta Anggara"), ("banyu@siskop.test", "Banyu Rahmat")):
+        person(email, name, ("verifier", ""), ("head", ""))
     person("ratna@siskop.test", "Ratna Dewi", ("head", ""))
 
 
@@ -154,12 +160,12 @@ def prove(story: Story) -> None:
 
 
 def send(story: Story) -> None:
-    """Check your answers, then send: a number, and whose turn it is."""
+    """Check your answers, then send, pressing twice: one number, and whose turn it is."""
     she = story.secretary
     she.open(f"/pengajuan/{story.number}/periksa")
     she.says(story.name)
     she.page.check("#benar")
-    she.press("Kirim untuk diverifikasi")
+    she.page.get_by_role("button", name="Kirim untuk diverifikasi").dblclick()
     she.heading("Pengajuan terkirim")
     she.says(re.escape(story.number))
     she.says("Apa yang terjadi berikutnya")
@@ -241,6 +247,7 @@ def verify(story: Story, officer: Visitor, asked: int | None = None) -> None:
     expect(officer.page).to_have_url(re.compile("/kantor"))
     officer.open(f"/kantor/pengajuan/{story.number}")
     officer.says("[Tt]erverifikasi|Persetujuan")
+    expect(officer.page.locator("form.decision [name=choice]")).to_have_count(0)  # a head too, but not for this
 
 
 def approve(story: Story, head: Visitor, stale: bool = False) -> None:
@@ -262,7 +269,7 @@ def approve(story: Story, head: Visitor, stale: bool = False) -> None:
 # ---------------------------------------------------------------------- 5: the register
 
 
-def look_up(story: Story, kecamatan: str = "36.74.01", kind: str = "jasa") -> str:
+def look_up(story: Story, *badges: str, kecamatan: str = "36.74.01", kind: str = "jasa") -> str:
     """Anybody finds it by its name and by filters; the path of its page."""
     anybody = story.visitor()
     anybody.open("/koperasi")
@@ -272,7 +279,7 @@ def look_up(story: Story, kecamatan: str = "36.74.01", kind: str = "jasa") -> st
     anybody.open(f"/koperasi?kelurahan={kecamatan}&kind={kind}")
     anybody.follow(story.name)
     anybody.heading(story.name)
-    for words in ("Berizin", "Aktif", "Ani Rahayu"):
+    for words in (*badges, "Ani Rahayu"):
         anybody.says(words)
     for secret in ("3674014107800001", "izin usaha.pdf"):
         anybody.silent(secret)
@@ -286,3 +293,35 @@ def told(story: Story, path: str) -> None:
     assert link(mail).endswith(path), body(mail)
     story.secretary.open(link(mail))
     story.secretary.heading(story.name)
+
+
+# ---------------------------------------------------------------------- 6: two changes of one record
+
+
+def change(story: Story, what: str, pages: Answers, shows: Mapping[str, str]) -> Story:
+    """A change of what is published, begun from the secretary's home, prefilled, and sent."""
+    she = story.secretary
+    she.open("/ruang")
+    she.press(f"{what}: {story.name}")
+    expect(she.page).to_have_url(re.compile(r"/pengajuan/[^/]+/isi$"))
+    number = she.page.url.split("/pengajuan/")[1].split("/")[0]
+    other = replace(story, number=number)
+    she.open(f"/pengajuan/{number}/isi/{next(iter(pages))}")
+    for name, value in shows.items():
+        expect(she.page.locator(f"#f-{name}")).to_have_value(value)
+    for name, given in pages.items():
+        she.open(f"/pengajuan/{number}/isi/{name}")
+        _fill_page(she, name, given)
+    send(other)
+    return other
+
+
+def pick(story: Story, officer: Visitor, field: str, sides: tuple[str, str, str]) -> None:
+    """Where both changed the same: what it was, what stands now, what is proposed; nothing is decided before."""
+    officer.open(f"/kantor/pengajuan/{story.number}")
+    panel = officer.page.locator(f"#benturan-{field}")
+    assert tuple(panel.locator("dd").all_inner_texts()) == sides
+    verify = officer.page.locator("form.decision").get_by_role("button", name="Verifikasi", exact=True)
+    expect(verify).to_have_attribute("aria-disabled", "true")
+    officer.press("Pakai yang diajukan", panel)
+    expect(panel).to_contain_text("Dipilih: yang diajukan")
