@@ -1,0 +1,74 @@
+"""Killed before and after every call of the database: the old or the new state is there, whole; repeating gives one
+result; nothing is lost and nothing happens twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import scenes
+from tests.faults.scenes import COOPERATIVE, LICENCE, Prepare
+from tests.faults.trial import Trial, by_hand, by_worker
+from tests.worlds import World
+
+BRANCHES = {
+    "start": scenes.start,
+    "save": scenes.save,
+    "submit": scenes.submit,
+    "withdraw": scenes.withdraw,
+    "ask": scenes.ask,
+    "return": scenes.send_back,
+    "answer": scenes.answer,
+    "send again": scenes.send_again,
+    "verify": scenes.verify,
+    "reject": scenes.reject,
+    "publish": scenes.publish,
+    "back": lambda workflow: scenes.publish(workflow, "against"),
+}
+ACTS: dict[str, Prepare] = {
+    **{f"{name} {w}": make(w) for name, make in BRANCHES.items() for w in (COOPERATIVE, LICENCE)},
+    **{do: scenes.seat(do) for do in ("claim", "release", "assign", "vacate")},
+    "resolve": scenes.resolve,
+    "override": scenes.override,
+    "open the day": scenes.day,
+}
+JOBS: dict[str, Prepare] = {
+    "check": scenes.check,
+    "tick that writes": scenes.overdue,
+    "tick that withdraws": scenes.forgotten,
+    "deliver": scenes.mail,
+    "remind": scenes.remind,
+    "refresh": scenes.of_the_day("refresh", "publishing"),
+    "checkpoint": scenes.of_the_day("checkpoint", "timers"),
+    "prune": scenes.of_the_day("prune", "batch"),
+}
+IN_STEPS = {"remind", "refresh"}
+"""Jobs that commit record by record."""
+ALWAYS = {f"submit {COOPERATIVE}", f"verify {COOPERATIVE}", f"publish {COOPERATIVE}", "deliver"}
+
+
+def cases(scenes: dict[str, Prepare]) -> list[object]:
+    return [pytest.param(name, id=name, marks=() if name in ALWAYS else pytest.mark.proof) for name in scenes]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", cases(ACTS))
+def test_an_act_is_done_whole_or_not_at_all_and_once(world: World, name: str) -> None:
+    act = ACTS[name](world)
+    every_point(Trial(world, act, by_hand(act)), name)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", cases(JOBS))
+def test_a_job_is_done_once_however_often_its_worker_dies(world: World, name: str) -> None:
+    act = JOBS[name](world)
+    every_point(Trial(world, act, by_worker(world), steps=name in IN_STEPS), name)
+
+
+def every_point(trial: Trial, name: str) -> None:
+    with trial:
+        n = 0
+        while trial.dies_at(n + 1):
+            n += 1
+            assert trial.problems() == [], f"{name}, killed at point {n}"
+    print(f"{name}: {n} points")
+    assert n >= 10
