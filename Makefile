@@ -23,7 +23,8 @@ run: setup ## set up and serve everything on http://127.0.0.1:8000 (PORT, HOST, 
 test: setup-test ## everything that must hold: lint, types, contracts, tests (a browser included)
 	@requirements/browser.sh
 	@$(MAKE) --no-print-directory lint typecheck contracts
-	$(PYTEST) -m 'not proof'
+	$(PYTEST) -n 2 -m 'not proof and not alone'
+	$(PYTEST) -m 'alone and not proof'
 
 proof: setup-test ## what takes longer: every crash point, scale
 	@requirements/browser.sh

@@ -58,6 +58,7 @@ class Servers:
         self._lock = locked(self.var / "servers.lock", wait)
         if self._lock is None:
             return False
+        socket_folder(self.var)
         try:
             if self.wanted["valkey"]:
                 self._start_valkey()

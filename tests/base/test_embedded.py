@@ -91,12 +91,13 @@ def test_a_real_database_gets_no_secret_and_no_demo_from_us(var: Path) -> None:
 def test_a_data_folder_that_lies_too_deep_for_a_socket_works(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     servers = Servers(deep, lasting=False)
-    servers.start()
-    try:
-        assert psycopg.connect(servers.url("app")).execute("SELECT 1").fetchone() == (1,)
-    finally:
-        servers.stop()
-    assert not servers.sockets.exists()
+    for _ in range(2):
+        servers.start()
+        try:
+            assert psycopg.connect(servers.url("app")).execute("SELECT 1").fetchone() == (1,)
+        finally:
+            servers.stop()
+        assert not servers.sockets.exists()
 
 
 @pytest.mark.parametrize("namespaces", [True, False])

@@ -106,6 +106,7 @@ def test_it_serves_says_where_and_stops_in_order(start: Run) -> None:
     assert left(start.var) == []
 
 
+@pytest.mark.alone
 def test_a_second_one_is_refused_in_words_and_a_warm_start_is_quick(prepared: Path) -> None:
     first = Run(prepared, free_port())
     try:
