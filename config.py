@@ -39,6 +39,7 @@ class Settings:
     host: str
     port: int
     log_level: str
+    proxies: int  # reverse proxies in front, whose X-Forwarded-* is believed
     captured_mail_url: str | None  # page of the mail catcher
 
     @classmethod
@@ -69,6 +70,7 @@ class Settings:
             host=host,
             port=port,
             log_level=read.one_of("LOG_LEVEL", LEVELS, "INFO"),
+            proxies=read.number("TRUSTED_PROXIES", 0, (0, 9)),
             captured_mail_url=environ.get("SISKOP_CAPTURED_MAIL_URL") or None,
         )
         if read.problems:
@@ -98,10 +100,10 @@ class _Reader:
             self.problems.append(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
         return value.upper()
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, bounds: tuple[int, int] = (1, 65535)) -> int:
         value = self.text(name, str(default))
-        if not value.isdecimal() or not 0 < int(value) < 65536:
-            self.problems.append(f"{name} is {value!r}; it must be a number from 1 to 65535.")
+        if not value.isdecimal() or not bounds[0] <= int(value) <= bounds[1]:
+            self.problems.append(f"{name} is {value!r}; it must be a number from {bounds[0]} to {bounds[1]}.")
             return default
         return int(value)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from siskop.accounts import security
@@ -30,6 +31,8 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(room.blueprint)
     gate.closed(app)
     app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]
+    if n := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
 
 
