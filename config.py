@@ -65,7 +65,7 @@ class Settings:
             mail_from=read.text("MAIL_FROM", "siskop@siskop.example" if demo or testing else None),
             files=Path(read.text("SISKOP_FILES", str(var / "files"))).absolute(),
             workflows=Path(read.text("SISKOP_WORKFLOWS", str(ROOT / "workflows"))).absolute(),
-            trusted_hosts=read.hosts("TRUSTED_HOSTS", base_url),
+            trusted_hosts=read.hosts("TRUSTED_HOSTS", base_url, near=demo or testing),
             base_url=base_url,
             host=host,
             port=port,
@@ -120,7 +120,8 @@ class _Reader:
             self.problems.append(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
         return value
 
-    def hosts(self, name: str, base_url: str) -> tuple[str, ...]:
+    def hosts(self, name: str, base_url: str, near: bool) -> tuple[str, ...]:
+        """`near` adds this machine's own names, for demo and tests."""
         named = tuple(host.strip() for host in self.environ.get(name, "").split(",") if host.strip())
         own = urlsplit(base_url).hostname or "127.0.0.1"
-        return named or ((own, "localhost", "127.0.0.1", "[::1]") if base_url.startswith("http://") else (own,))
+        return named or ((own, "localhost", "127.0.0.1", "[::1]") if near else (own,))

@@ -24,6 +24,12 @@ def test_a_production_environment_is_read() -> None:
     assert (settings.demo, settings.testing, settings.database_owner_url) == (False, False, None)
 
 
+def test_only_a_demo_trusts_the_names_of_this_machine() -> None:
+    plain = WHOLE | {"BASE_URL": "http://siskop.office.example"}
+    assert Settings.from_environment(plain).trusted_hosts == ("siskop.office.example",)
+    assert "localhost" in Settings.from_environment(plain | {"SISKOP_DEMO": "1"}).trusted_hosts
+
+
 @pytest.mark.parametrize("name", sorted(WHOLE))
 def test_outside_a_demo_nothing_that_matters_has_a_default(name: str) -> None:
     with pytest.raises(ConfigError) as raised:
