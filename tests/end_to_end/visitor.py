@@ -1,4 +1,4 @@
-"""A person at a browser: opens pages, fills forms as they stand, presses buttons, and notes what goes wrong meanwhile."""
+"""A person at a browser: opens pages, fills forms as they stand, presses buttons, and notes what goes wrong."""
 
 from __future__ import annotations
 

@@ -1,0 +1,219 @@
+"""The one table of every address and the states in which its page is looked at. `{fate}` in a path is a number of the
+scene; an endpoint that is in neither table fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.end_to_end.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`who`: the name before the @, "" for anybody, "holder:<fate>" for whoever has that task. `then`: what is done on
+    the page first; `status`: of the last answer."""
+
+    path: str
+    who: str = ""
+    then: Callable[[Visitor], None] | None = None
+    status: int = 200
+    name: str = ""
+
+
+def press(selector: str) -> Callable[[Visitor], None]:
+    """Presses one button, sending the form as it stands."""
+    return lambda visitor: visitor.page.locator(selector).first.click()
+
+
+def typed(values: Mapping[str, str], button: str = "main form button.btn-primary") -> Callable[[Visitor], None]:
+    def act(visitor: Visitor) -> None:
+        for name, value in values.items():
+            visitor.page.locator(f"main [name='{name}']").first.fill(value)
+        visitor.page.locator(button).first.click()
+
+    return act
+
+
+def stale(visitor: Visitor) -> None:
+    """Decides on what it was long ago."""
+    visitor.page.locator("form.decision [name=basis]").evaluate("node => { node.value = 'lama' }")
+    visitor.page.locator("form.decision button[name=choice]").first.click()
+
+
+def forged(visitor: Visitor) -> None:
+    """The form's key has gone."""
+    visitor.page.locator("main form [name=csrf_token]").first.evaluate("node => { node.value = 'x' }")
+    typed({"name": "Sari Wulandari"})(visitor)
+
+
+def large(visitor: Visitor) -> None:
+    content = b"%PDF-1.7\n" + b"0" * 13_000_000
+    visitor.page.set_input_files("#bukti", {"name": "SK.pdf", "mimeType": "application/pdf", "buffer": content})
+    visitor.page.locator("main form button.btn-primary").click()
+
+
+def disguised(visitor: Visitor) -> None:
+    visitor.page.set_input_files("#bukti", {"name": "SK.pdf", "mimeType": "application/pdf", "buffer": b"MZ\x90"})
+    visitor.page.locator("main form button.btn-primary").click()
+
+
+PAGES: Mapping[str, tuple[State, ...]] = {
+    "public.home": (State("/"),),
+    "public.entries": (
+        State("/koperasi"),
+        State("/koperasi?q=konsumen&kind=konsumen", name="narrowed"),
+        State("/koperasi?q=tidakadasamasekali", name="nothing found"),
+        State("/koperasi", then=press("nav.pager a, .pager a"), name="second page"),
+        State("/tidak-ada", status=404, name="unknown"),
+    ),
+    "public.entry": (
+        State("/koperasi/{slug}"),
+        State("/koperasi/koperasi-produsen-nomor-3", name="inactive"),
+        State("/koperasi/tidak-ada", status=404, name="unknown"),
+    ),
+    "public.version": (State("/koperasi/{slug}/versi/1"), State("/koperasi/{slug}/versi/2", name="changed")),
+    "security.login": (
+        State("/masuk"),
+        State("/masuk", then=typed({"email": "x@siskop.test", "password": "bukan ini"}), name="wrong"),
+        State("/masuk", then=typed({"email": "", "password": ""}), name="empty"),
+    ),
+    "security.register": (
+        State("/daftar"),
+        State("/daftar", then=typed({"name": "", "email": "bukan", "password": "pendek"}), name="wrong"),
+    ),
+    "security.send_confirmation": (
+        State("/konfirmasi"),
+        State("/konfirmasi", then=typed({"email": "bukan"}), name="wrong"),
+    ),
+    "security.confirm_email": (State("/konfirmasi/x"),),
+    "security.forgot_password": (
+        State("/lupa-sandi"),
+        State("/lupa-sandi", then=typed({"email": "bukan"}), name="wrong"),
+        State("/lupa-sandi", then=typed({"email": "siapa@siskop.test"}), name="sent"),
+    ),
+    "security.reset_password": (
+        State("/lupa-sandi/x", name="bad link"),
+        State("{reset}"),
+        State("{reset}", then=typed({"password": "pendek", "password_confirm": "lain"}), name="wrong"),
+    ),
+    "security.change_password": (
+        State("/sandi", "sari"),
+        State(
+            "/sandi",
+            "sari",
+            typed({"password": "salah", "new_password": "pendek", "new_password_confirm": "lain"}),
+            name="wrong",
+        ),
+        State("/sandi", "tirta", name="of the office"),
+    ),
+    "security.logout": (State("/keluar", "sari"),),
+    "account.left": (State("/akun/selesai"),),
+    "account.show": (State("/akun", "sari"), State("/akun", "tirta", name="of the office")),
+    "account.change": (
+        State("/akun", "sari", typed({"name": ""}), 422),
+        State("/akun", "sari", typed({"name": "Sari Wulandari"}), name="saved"),
+        State("/akun", "sari", forged, 400, name="expired"),
+    ),
+    "cooperative.home": (
+        State("/ruang", "baru", name="nothing yet"),
+        State("/ruang", "sari"),
+        State("/ruang", "draf", name="a draft"),
+        State("/ruang", "balik", name="returned"),
+        State("/ruang", "tunggu", name="not looked at"),
+        State("/ruang", "tolak", name="rejected"),
+    ),
+    "cooperative.start": (State("/ruang/mulai/cooperative", "baru", status=405),),
+    "cooperative.status": (
+        State("/pengajuan/{draft}", "draf"),
+        State("/pengajuan/{sent}?terkirim=1", "tunggu", name="just sent"),
+        State("/pengajuan/{waiting}", "periksa", name="with a verifier"),
+        State("/pengajuan/{returned}", "balik", name="returned"),
+        State("/pengajuan/{verified}", "setuju", name="verified"),
+        State("/pengajuan/{published}", "sari", name="published"),
+        State("/pengajuan/{rejected}", "tolak", name="rejected"),
+        State("/pengajuan/{withdrawn}", "tarik", name="withdrawn"),
+        State("/pengajuan/{published}", "baru", status=404, name="foreign"),
+    ),
+    "cooperative.before_act": (State("/pengajuan/{draft}/tindakan/withdraw", "draf"),),
+    "cooperative.overview": (
+        State("/pengajuan/{draft}/isi", "draf"),
+        State("/pengajuan/{ready}/isi", "siap", name="ready"),
+        State("/pengajuan/{returned}/isi", "balik", name="returned"),
+    ),
+    "cooperative.corrections": (State("/pengajuan/{returned}/perbaikan", "balik"),),
+    "cooperative.page": (
+        *(
+            State(f"/pengajuan/{{ready}}/isi/{page}", "siap", name=page)
+            for page in ("identity", "contact", "business", "members", "licence", "people", "book_year", "last_report")
+        ),
+        *(
+            State(f"/pengajuan/{{draft}}/isi/{page}?periksa=1", "draf", name=f"{page} with mistakes")
+            for page in ("identity", "contact", "business", "members", "licence", "people")
+        ),
+        State("/pengajuan/{returned}/isi/contact?semua=1", "balik", name="the whole page"),
+    ),
+    "cooperative.save": (
+        State("/pengajuan/{draft}/isi/members", "draf", typed({"members_men": "banyak"}), 422),
+        State("/pengajuan/{draft}/isi/people", "draf", press("button[name=_add]"), name="a row more"),
+    ),
+    "cooperative.proof": (
+        State("/pengajuan/{draft}/bukti", "draf"),
+        State("/pengajuan/{ready}/bukti", "siap", name="handed in"),
+    ),
+    "cooperative.give_proof": (
+        State("/pengajuan/{draft}/bukti", "draf", press("main form button.btn-primary"), 422),
+        State("/pengajuan/{draft}/bukti", "draf", disguised, 422, name="disguised"),
+        State("/pengajuan/{draft}/bukti", "draf", large, 413, name="too large"),
+    ),
+    "cooperative.check": (
+        State("/pengajuan/{draft}/periksa", "draf", name="not ready"),
+        State("/pengajuan/{ready}/periksa", "siap"),
+    ),
+    "cooperative.send": (State("/pengajuan/{ready}/periksa", "siap", press("main form button.btn-primary"), 422),),
+    "review.inbox": (
+        State("/kantor", "holder:waiting"),
+        *(State(f"/kantor?lihat={tab}", "adi", name=tab) for tab in ("mine", "offered", "waiting", "done", "all")),
+        State("/kantor?lihat=all&q=tidakada", "adi", name="nothing fits"),
+        State("/kantor", "baru", status=403, name="refused"),
+    ),
+    "review.page": (
+        State("/kantor/pengajuan/{waiting}", "holder:waiting"),
+        State("/kantor/pengajuan/{asking}", "holder:asking", name="with a correction"),
+        State("/kantor/pengajuan/{asking}?minta=phone", "holder:asking", name="asking"),
+        State("/kantor/pengajuan/{returned}", "adi", name="returned"),
+        State("/kantor/pengajuan/{again}", "holder:again", name="second round"),
+        State("/kantor/pengajuan/{conflict}", "holder:conflict", name="conflict"),
+        State("/kantor/pengajuan/{verified}", "ratna", name="to approve"),
+        State("/kantor/pengajuan/{sent}", "adi", name="not looked at"),
+        State("/kantor/pengajuan/{licence}", "adi", name="published"),
+        State("/kantor/pengajuan/{rejected}", "adi", name="rejected"),
+        State("/kantor/pengajuan/tidak-ada", "adi", status=404, name="unknown"),
+    ),
+    "review.reason": (
+        State("/kantor/pengajuan/{waiting}/alasan?do=act&name=reject", "holder:waiting"),
+        State("/kantor/pengajuan/{verified}/alasan?do=vote&name=approval&ballot=against", "ratna", name="vote"),
+    ),
+    "review.decide": (
+        State(
+            "/kantor/pengajuan/{waiting}/alasan?do=act&name=reject",
+            "holder:waiting",
+            typed({"words": " "}, "main form button.btn-refuse"),
+            422,
+        ),
+        State("/kantor/pengajuan/{verified}", "ratna", stale, 409, name="stale"),
+    ),
+    "review.choose": (State("/kantor/pengajuan/{waiting}/tugaskan/verification", "adi"),),
+    "review.assign": (
+        State("/kantor/pengajuan/{waiting}/tugaskan/verification", "adi", press("main form button.btn-primary")),
+    ),
+}
+NO_PAGE: Mapping[str, str] = {
+    "assets.send": "stylesheets, scripts and icons; every page above loads them",
+    "operations.healthz": "for machines",
+    "operations.readyz": "for machines",
+    "files.send": "the file itself",
+    "account.arrive": "leads on to one of the rooms",
+    "account.end_sessions": "leads on to sign-in",
+    "cooperative.act": "leads on to the status; its question is cooperative.before_act",
+}

@@ -1,0 +1,180 @@
+"""Everything that a page can be about, brought there through the door: one submission of each fate, and people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from siskop.accounts import people
+from siskop.base.db import unit_of_work
+from siskop.engine.case import Command
+from siskop.submissions import door, drafts
+from tests import offices
+from tests.offices import Office
+from tests.visitors import person
+
+COOPERATIVE = "cooperative"
+NAMES = ("Maju Bersama", "Teratai", "Sumber Rejeki", "Bina Sejahtera", "Mekar Jaya", "Cendana", "Anggrek", "Puspita")
+
+
+@dataclass
+class Scene:
+    """`numbers` by fate; `paths` of what is published; who has each task."""
+
+    office: Office
+    numbers: dict[str, str] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
+    record: int = 0
+    slug: str = "koperasi-jasa-maju-bersama"
+    file: int = 0
+
+
+def build() -> Scene:
+    scene = Scene(offices.staff())
+    person("baru@siskop.test", "Lina Marlina")
+    for fate, make in FATES.items():
+        scene.numbers[fate] = make(scene)
+    for fate in ("waiting", "asking", "again", "conflict"):
+        scene.holders[fate] = offices.address(scene.numbers[fate], scene.office)
+    scene.file = int(offices.upload(scene.office.secretary, scene.numbers["published"])["id"])
+    return scene
+
+
+def _one(name: str) -> int:
+    return person(f"{name}@siskop.test", f"Lina {name.title()}")
+
+
+def _draft(_scene: Scene) -> str:
+    """Half filled, and partly wrong."""
+    account = _one("draf")
+    number = door.start(COOPERATIVE, offices.actor(account), None)
+    wrong = {"name": "Koperasi Jasa Melati", "nib": "912", "legal_number": "518/15/BH/PERINDAGKOP", "nik_koperasi": ""}
+    wrong |= {"members_men": "banyak", "has_licence": "yes", "officers": [{"full_name": "Ani", "nik": "36"}]}
+    _keep(number, account, wrong)
+    return number
+
+
+def _ready(_scene: Scene) -> str:
+    account = _one("siap")
+    number = door.start(COOPERATIVE, offices.actor(account), None)
+    offices.fill(number, account, COOPERATIVE, {"name": "Koperasi Jasa Kenanga"})
+    offices.prove(number, account)
+    return number
+
+
+def _sent(_scene: Scene) -> str:
+    """No worker has looked at it yet."""
+    account = _one("tunggu")
+    number = door.start(COOPERATIVE, offices.actor(account), None)
+    offices.fill(number, account, COOPERATIVE, {"name": "Koperasi Jasa Seroja"})
+    offices.prove(number, account)
+    door.perform(number, offices.actor(account), Command("act", "submit"))
+    return number
+
+
+def _waiting(_scene: Scene) -> str:
+    """With a verifier; its checks have something to say."""
+    account = _one("periksa")
+    given = {"name": "Koperasi Jasa Maju Bersama", "members_men": "3", "members_women": "2"}
+    number = offices.sent(account, **given, licence_expires="2020-01-31")
+    offices.prove(number, account)
+    return number
+
+
+def _asking(scene: Scene) -> str:
+    number = offices.sent(_one("minta"), name="Koperasi Jasa Dahlia")
+    offices.ask(number, scene.office, "address", "Tulis nomor rumahnya.")
+    return number
+
+
+def _returned(scene: Scene) -> str:
+    account = _one("balik")
+    number = offices.sent(account, name="Koperasi Jasa Flamboyan")
+    offices.prove(number, account)
+    _give_back(scene, number)
+    return number
+
+
+def _again(scene: Scene) -> str:
+    account = _one("ulang")
+    number = offices.sent(account, name="Koperasi Jasa Bugenvil")
+    _give_back(scene, number)
+    _keep(number, account, {"address": "Jl. Melati No. 7", "members_men": "44", "main_product": "Katering"})
+    seen = offices.seen(number, account)
+    for correction in seen.corrections:
+        answer = Command("correction", str(correction.id), {"status": "answered"})
+        door.perform(number, offices.actor(account), answer, said={"answer": "Sudah kami perbaiki."})
+    offices.submit(number, account)
+    return number
+
+
+def _verified(scene: Scene) -> str:
+    number = offices.sent(_one("setuju"), name="Koperasi Jasa Wijaya")
+    offices.verify(number, scene.office)
+    return number
+
+
+def _rejected(scene: Scene) -> str:
+    number = offices.sent(_one("tolak"), name="Koperasi Jasa Edelweis")
+    door.perform(
+        number,
+        offices.actor(offices.holder(number, scene.office)),
+        Command("act", "reject"),
+        said={"reason": "Bukan koperasi di kota ini."},
+    )
+    return number
+
+
+def _withdrawn(_scene: Scene) -> str:
+    account = _one("tarik")
+    number = offices.sent(account, name="Koperasi Jasa Kamboja")
+    door.perform(number, offices.actor(account), Command("act", "withdraw"))
+    return number
+
+
+def _published(scene: Scene) -> str:
+    for name in NAMES[1:]:
+        offices.published(scene.office, name=f"Koperasi Konsumen {name}", has_licence="no")
+    for n in range(14):
+        offices.published(scene.office, name=f"Koperasi Produsen Nomor {n}", last_report_year="2021")
+    whole = {"name": "Koperasi Jasa Maju Bersama", "legal_number": "AHU-0007286.AH.01.26.TAHUN 2020"}
+    number, scene.record = offices.published(scene.office, **whole)
+    return number
+
+
+def _conflict(scene: Scene) -> str:
+    """An update of what is published, of which another changed a field meanwhile."""
+    secretary, record = scene.office.secretary, scene.record
+    number = offices.sent(secretary, COOPERATIVE, record, licence_number="518/22/2025", phone="0813-1111-2222")
+    scene.numbers["licence"] = offices.sent(secretary, "licence", record, licence_number="518/23/2025")
+    offices.verify(scene.numbers["licence"], scene.office)
+    offices.approve(scene.numbers["licence"], scene.office)
+    return number
+
+
+def _give_back(scene: Scene, number: str) -> None:
+    offices.ask(number, scene.office, "address", "Tulis nomor rumahnya.")
+    offices.ask(number, scene.office, "members_men", "Menurut buku daftar anggota 44.")
+    offices.send_back(number, scene.office)
+
+
+def _keep(number: str, account: int, values: Mapping[str, object]) -> None:
+    with unit_of_work() as tx:
+        drafts.save(tx, number, people.actor_for(tx, account), values)
+
+
+FATES: Mapping[str, Callable[[Scene], str]] = {
+    "published": _published,
+    "conflict": _conflict,
+    "draft": _draft,
+    "ready": _ready,
+    "waiting": _waiting,
+    "asking": _asking,
+    "returned": _returned,
+    "again": _again,
+    "verified": _verified,
+    "rejected": _rejected,
+    "withdrawn": _withdrawn,
+    "sent": _sent,
+}
+"""The last stays unlooked at: making any other runs what the worker would do."""
