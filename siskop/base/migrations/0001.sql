@@ -219,7 +219,20 @@ BEGIN
   NEW.hash := siskop.event_hash(NEW.prev, NEW.submission_id, NEW.seq, NEW.at, NEW."by", NEW.type, NEW.to_state, NEW.body);
   RETURN NEW;
 END $$;
+CREATE FUNCTION siskop.check_event_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM siskop.submission WHERE id = NEW.submission_id AND version >= NEW.seq) THEN
+    RAISE EXCEPTION 'refused: the state of submission % does not know of event %', NEW.submission_id, NEW.seq;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION siskop.refuse_going_back() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'refused: submission % goes back from event % to %', OLD.id, OLD.version, NEW.version; END $$;
+CREATE TRIGGER submission_goes_forward BEFORE UPDATE ON siskop.submission FOR EACH ROW WHEN (NEW.version < OLD.version)
+  EXECUTE FUNCTION siskop.refuse_going_back();
 CREATE TRIGGER check_event BEFORE INSERT ON siskop.event FOR EACH ROW EXECUTE FUNCTION siskop.check_event();
+CREATE CONSTRAINT TRIGGER event_counts AFTER INSERT ON siskop.event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION siskop.check_event_counts();
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON siskop.event FOR EACH ROW EXECUTE FUNCTION siskop.refuse_change();
 CREATE TRIGGER event_not_emptied BEFORE TRUNCATE ON siskop.event FOR EACH STATEMENT EXECUTE FUNCTION siskop.refuse_change();
 
@@ -552,6 +565,7 @@ BEGIN
 END $$;
 CREATE TRIGGER check_version BEFORE INSERT OR UPDATE ON register.version FOR EACH ROW EXECUTE FUNCTION register.check_version();
 CREATE TRIGGER check_change BEFORE UPDATE OR DELETE ON register.change FOR EACH ROW EXECUTE FUNCTION siskop.refuse_change();
+CREATE TRIGGER change_not_emptied BEFORE TRUNCATE ON register.change FOR EACH STATEMENT EXECUTE FUNCTION siskop.refuse_change();
 
 -- ------------------------------------------------------------------ append-only, by trigger and by grant
 DO $do$
