@@ -129,6 +129,7 @@ def test_recovery_by_mail_also_confirms_the_address(app: Flask, world: World) ->
     assert sign_in(browser, "siti@koperasi.test", PASSWORD + "!").status_code == 302
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/lupa-sandi", "/konfirmasi", "/masuk"])
 def test_an_answer_takes_as_long_for_nobody_as_for_somebody(app: Flask, path: str) -> None:
     with unit_of_work() as tx:

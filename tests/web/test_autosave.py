@@ -48,7 +48,7 @@ def kept(number: str, account: int, field: str) -> object:
 
 
 def says(page: Page, words: str) -> None:
-    page.locator("#tersimpan span", has_text=re.compile(words)).wait_for(timeout=10_000)
+    page.locator("#tersimpan span", has_text=re.compile(words)).wait_for(timeout=30_000)
 
 
 def test_what_is_typed_is_kept_by_itself_also_when_it_is_wrong(page: Page, number: str, account: int) -> None:
