@@ -28,7 +28,8 @@ _BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :num
 _BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")  # noqa: S608
 _BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")  # noqa: S608
 _EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE submission_id = :id ORDER BY seq")
-_RECORD = """
+_LOCK_RECORD = text("SELECT 1 FROM siskop.record WHERE id = :record FOR UPDATE")
+_RECORD = text("""
 SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
   AS base, rb.answers,
   ARRAY(SELECT m.account_id FROM siskop.membership m
@@ -37,9 +38,7 @@ FROM siskop.record r
 LEFT JOIN siskop.record_body cur ON cur.record_id = r.id AND cur.number = r.version
 LEFT JOIN siskop.record_body base ON base.record_id = r.id AND base.number = :base
 LEFT JOIN siskop.revision_body rb ON rb.revision_id = :revision
-WHERE r.id = :record"""
-_RECORD_READ = text(_RECORD)
-_RECORD_LOCKED = text(_RECORD + " FOR UPDATE OF r")
+WHERE r.id = :record""")
 _APPEND = text("""
 INSERT INTO siskop.event (submission_id, seq, at, by, type, to_state, body)
 SELECT :id, e.seq, e.at, e.by, e.type, e.to_state, e.body
@@ -76,33 +75,36 @@ class Loaded:
 
 def load_for_update(tx: Tx, which: str | int) -> Loaded:
     """Lock the submission (by number or id) and its record, then read. Raises NotFound."""
-    return _load(tx, _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED, _RECORD_LOCKED, which)
+    return _load(tx, _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED, which, locked=True)
 
 
 def load(tx: Tx, number: str) -> Loaded:
     """Read without a lock, for pages. Raises NotFound."""
-    return _load(tx, _BY_NUMBER, _RECORD_READ, number)
+    return _load(tx, _BY_NUMBER, number, locked=False)
 
 
-def _load(tx: Tx, find: Any, record_query: Any, which: str | int) -> Loaded:
+def _load(tx: Tx, find: Any, which: str | int, *, locked: bool) -> Loaded:
     row = tx.execute(find, {"number": which}).one_or_none()
     if row is None:
         raise NotFound()
     events = read_events(tx, row.id)
     case = fold(events)
     definition = _definition(tx, case, row.workflow, row.behaviour)
-    return _around(tx, record_query, (row.id, row.number), definition, case, events=events)
+    return _around(tx, (row.id, row.number), definition, case, locked=locked, events=events)
 
 
 def around(tx: Tx, submission_id: int, number: str, definition: Definition, case: Case) -> Loaded:
     """A case that has no history yet, with its record locked."""
-    return _around(tx, _RECORD_LOCKED, (submission_id, number), definition, case)
+    return _around(tx, (submission_id, number), definition, case, locked=True)
 
 
 def _around(
-    tx: Tx, query: Any, of: tuple[int, str], definition: Definition, case: Case, *, events: tuple[Event, ...] = ()
+    tx: Tx, of: tuple[int, str], definition: Definition, case: Case, *, locked: bool, events: tuple[Event, ...] = ()
 ) -> Loaded:
-    found = tx.execute(query, {"record": case.record, "base": case.base, "revision": case.revision}).one()
+    """The lock is a statement of its own: one that waits and joins would see the new version beside the old body."""
+    if locked:
+        tx.execute(_LOCK_RECORD, {"record": case.record})
+    found = tx.execute(_RECORD, {"record": case.record, "base": case.base, "revision": case.revision}).one()
     return Loaded(
         id=of[0],
         number=of[1],
