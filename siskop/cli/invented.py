@@ -198,7 +198,7 @@ def _legal_number(chance: random.Random, founded: date) -> str:
 
 def _licence(number: int, chance: random.Random, today: date) -> dict[str, Any]:
     """Of twenty: two have none, two an expired one, two one that ends soon, three one without an end."""
-    turn = number % 20
+    turn = (number + 3 * (number // 10)) % 20
     if turn in (3, 11):
         return {"has_licence": False}
     ends = {5: -200, 14: -20, 7: 25, 16: 70}.get(turn, 365 + 37 * (number % 40))
@@ -211,7 +211,7 @@ def _licence(number: int, chance: random.Random, today: date) -> dict[str, Any]:
 
 
 def _report(number: int, today: date) -> dict[str, Any]:
-    turn = number % 25
+    turn = (number + 7 * (number // 5)) % 25
     if turn == 24:
         return {}
     return {"last_report_year": today.year - {4: 3, 12: 4, 19: 5, 8: 2, 15: 2}.get(turn, 1)}

@@ -91,7 +91,9 @@ def _without_waiting_for_the_disk() -> None:
 
 def _in_order(n: int, planter: Planter) -> list[tuple[str, Cooperative]]:
     """Finished ones first, open ones in the last days; which cooperative has which fate is drawn once for all."""
-    fates = [fate for fate, count in FATES.items() for _ in range(max(1, count * n // sum(FATES.values())))][:n]
+    total = sum(FATES.values())
+    others = ((fate, count) for fate, count in FATES.items() if fate != "published")
+    fates = [fate for fate, count in others for _ in range(max(1, count * n // total))]
     fates += ["published"] * (n - len(fates))
     random.Random("siskop").shuffle(fates)  # noqa: S311
     drawn = list(zip(fates, cooperatives(n, planter.areas, planter.today), strict=True))
