@@ -99,6 +99,7 @@ def house(servers: Servers, var: Path) -> Iterator[House]:
     mailboxes = Mailboxes()
     try:
         with scratch(servers, mailboxes, var, free_port()) as world, bare_app(world.settings).app_context():
+            world.environ["SISKOP_TESTING"] = "0"  # a fault shows its page
             house = House(world)
             try:
                 house.open()

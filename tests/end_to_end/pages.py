@@ -42,9 +42,14 @@ def stale(visitor: Visitor) -> None:
 
 
 def forged(visitor: Visitor) -> None:
-    """The form's key has gone."""
-    visitor.page.locator("main form [name=csrf_token]").first.evaluate("node => { node.value = 'x' }")
-    typed({"name": "Sari Wulandari"})(visitor)
+    visitor.page.fill("main [name=name]", "Sari Wulandari")
+    forge(visitor, "main form")
+
+
+def forge(visitor: Visitor, form: str) -> None:
+    """Sends a form whose key has gone."""
+    visitor.page.locator(f"{form} [name=csrf_token]").first.evaluate("node => { node.value = 'x' }")
+    visitor.page.locator(f"{form} button").first.click()
 
 
 def large(visitor: Visitor) -> None:
@@ -64,7 +69,7 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/koperasi"),
         State("/koperasi?q=konsumen&kind=konsumen", name="narrowed"),
         State("/koperasi?q=tidakadasamasekali", name="nothing found"),
-        State("/koperasi", then=press("nav.pager a, .pager a"), name="second page"),
+        State("/koperasi", then=press("main a[rel=next]"), name="second page"),
         State("/tidak-ada", status=404, name="unknown"),
     ),
     "public.entry": (
@@ -84,12 +89,12 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     ),
     "security.send_confirmation": (
         State("/konfirmasi"),
-        State("/konfirmasi", then=typed({"email": "bukan"}), name="wrong"),
+        State("/konfirmasi", then=typed({"email": "bukan ini"}), name="wrong"),
     ),
     "security.confirm_email": (State("/konfirmasi/x"),),
     "security.forgot_password": (
         State("/lupa-sandi"),
-        State("/lupa-sandi", then=typed({"email": "bukan"}), name="wrong"),
+        State("/lupa-sandi", then=typed({"email": "juga bukan"}), name="wrong"),
         State("/lupa-sandi", then=typed({"email": "siapa@siskop.test"}), name="sent"),
     ),
     "security.reset_password": (
@@ -107,7 +112,10 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         ),
         State("/sandi", "tirta", name="of the office"),
     ),
-    "security.logout": (State("/keluar", "sari"),),
+    "security.logout": (
+        State("/keluar", "sari", status=404),
+        State("/akun", "sari", lambda visitor: forge(visitor, ".site-user form"), 400, name="expired"),
+    ),
     "account.left": (State("/akun/selesai"),),
     "account.show": (State("/akun", "sari"), State("/akun", "tirta", name="of the office")),
     "account.change": (

@@ -106,10 +106,10 @@ class Visitor:
 
     # ------------------------------------------------------------------ who one is
 
-    def sign_in(self, to: str = "/masuk") -> None:
+    def sign_in(self, to: str = "/masuk", password: str = PASSWORD) -> None:
         self.open(to)
         self.page.fill("[name=email]", self.email)
-        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=password]", password)
         self.press("Masuk")
         expect(self.page).not_to_have_url(re.compile("/masuk"))
 
