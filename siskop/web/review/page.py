@@ -89,7 +89,9 @@ def _sentence(line: Any) -> str:
         return words(line["words"])
     said = _(line["text"], **line.get("params", {})) if line.get("text") else ""
     also = line.get("also")
-    return f"{said}. {_(also['text'], **also.get('params', {}))}" if also else said
+    if not also:
+        return said
+    return ". ".join((said, _(also["text"], **also.get("params", {}))))
 
 
 def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[tuple[str, str, str | None]]:
