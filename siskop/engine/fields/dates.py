@@ -35,6 +35,9 @@ def joined(day: str, month: str, year: str) -> str:
     return "-".join(parts) if any(parts) else ""
 
 
+_LACKING = {"day": "The day is missing", "month": "The month is missing", "year": "The year is missing"}
+
+
 class Day(FieldType):
     name = "date"
     kind = "date"
@@ -68,11 +71,7 @@ class Day(FieldType):
         day, month, year = boxes(text)
         lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
         if lacking and (day or month or year) and re.search(r"[-/.]", text):
-            raise Bad(
-                {"day": "The day is missing", "month": "The month is missing", "year": "The year is missing"}[
-                    lacking[0]
-                ]
-            )
+            raise Bad(_LACKING[lacking[0]])
         month = str(NUMBERS.get(month.lower(), month))
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (day, month, year)):
             raise Bad("“%(got)s” is not a date; write it as 21/12/2026", got=text)
