@@ -42,6 +42,9 @@ SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WH
   submission_id, seq DESC""")
 _COUNT = text("SELECT count(*) FROM siskop.event WHERE at <= :at")
 
+SETTLED_MINUTES = 10
+"""No transaction of ours takes that long: nothing older comes in any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -82,8 +85,12 @@ def count(tx: Tx) -> tuple[int, int]:
 
 
 def checkpoint(tx: Tx) -> None:
-    """Sign the heads of all chains, once a day whoever asks."""
-    at, day = tx.execute(text("SELECT siskop.now(), siskop.today()")).one()
+    """Sign the heads of all chains as they were a while ago, once a day whoever asks.
+
+    An act takes its instant before it commits: what is younger may still get a neighbour that is older.
+    """
+    asked = text("SELECT siskop.now() - make_interval(mins => :settled), siskop.today()")
+    at, day = tx.execute(asked, {"settled": SETTLED_MINUTES}).one()
     events, root = _root(tx, at)
     row: dict[str, Any] = {
         "day": day,

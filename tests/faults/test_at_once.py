@@ -14,7 +14,7 @@ from siskop.base.db import unit_of_work
 from siskop.base.errors import Refusal
 from siskop.engine.case import Command
 from siskop.pipeline.handlers import daily  # and with it every kind of job
-from siskop.submissions import door
+from siskop.submissions import chain, door
 from tests import offices
 from tests.faults.crowds import at_once, raised
 from tests.faults.trial import whole
@@ -129,6 +129,16 @@ def test_two_publications_of_one_record_follow_each_other(world: World) -> None:
         data = tx.execute(text("SELECT data FROM register.entry")).scalar_one()
     assert (data["main_product"], data["licence_number"]) == ("Kopi", "503/9/2026")
     assert count("SELECT version FROM siskop.record") == 3
+    assert whole() == []
+
+
+def test_an_act_that_is_under_way_while_the_day_is_signed_is_no_forgery(world: World) -> None:
+    """Its events are older than the signature, and come after it."""
+    office, number = at_the_head()
+    with unit_of_work() as slow:
+        door.perform_in(slow, number, offices.actor(office.head), FOR)
+        with unit_of_work() as tx:
+            chain.checkpoint(tx)
     assert whole() == []
 
 

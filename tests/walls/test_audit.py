@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -29,6 +31,7 @@ def signed(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Two histories and a signed day."""
     for secretary in (offices.staff().secretary, person("dewi@siskop.test", "Dewi")):
         offices.sent(secretary)
+    world.move_clock(timedelta(minutes=chain.SETTLED_MINUTES + 1))
     with unit_of_work() as tx:
         chain.checkpoint(tx)
     for name, setting in world.environ.items():
