@@ -18,7 +18,6 @@ from siskop.engine.case import SYSTEM, Case, Command, Event
 from siskop.engine.effects import effects
 from siskop.engine.events import evolve
 from siskop.engine.ladders import wake
-from siskop.jobs.queue import MOST_DEATHS
 from siskop.submissions import chain, door, store
 from siskop.submissions.store import Loaded
 
@@ -126,7 +125,8 @@ def _of_one(tx: Tx, row: Any) -> Iterator[str]:
     for name, wanted in _derived(loaded).items():
         real = Counter(tuple(line) for line in tx.execute(_ROWS[name], {"id": row.id}))
         yield from (f"missing {name} {line}" for line in (wanted - real).elements())
-        yield from (f"a {name} too much {line}" for line in (real - wanted).elements())
+        if name != "check":  # a job for a step that was closed meanwhile ends by itself, stale
+            yield from (f"a {name} too much {line}" for line in (real - wanted).elements())
     for body in tx.execute(_BODIES, {"id": row.id}):
         if crypto.salted(body.answers, body.salt) != body.digest:
             yield f"revision {body.id} is not what its digest says"
@@ -187,6 +187,3 @@ def _timer(tx: Tx, loaded: Loaded) -> Iterator[str]:
     due = tx.execute(_TICK, {"key": f"tick:{loaded.id}"}).scalar()
     if at is not None and (due is None or due > max(at, facts.now)):
         yield f"nobody will wake it at {at}"
-
-
-assert MOST_DEATHS > 2, "a scenario may die twice in one job"

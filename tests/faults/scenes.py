@@ -199,11 +199,10 @@ def overdue(world: World) -> Act:
 
 
 def forgotten(world: World) -> Act:
-    """A rung that withdraws a draft nobody went on with."""
+    """Two rungs at once: the warning of the 80th day that a sleeping worker missed, and the withdrawal of the 90th."""
     begun(COOPERATIVE)
     rest(world)
     world.move_clock(timedelta(days=100))
-    drain.drain("timers", 1)  # the warning of the 80th day, if it comes by itself
     return working("timers")
 
 
