@@ -11,7 +11,7 @@ from siskop.engine.definition import Action, Definition, State
 from siskop.submissions.mine import Station
 
 Stage = tuple[str, str, str]
-"""(label, when, past | here | next)"""
+"""(label, when, past | here | you | next)"""
 
 
 def stages(definition: Definition, stations: Iterable[Station], here: str, yours: bool) -> list[Stage]:
@@ -25,7 +25,7 @@ def stages(definition: Definition, stations: Iterable[Station], here: str, yours
     when = _("your turn") if yours else format_date(latest[here]) if here in latest else ""
     return [
         *then,
-        (label(now), when, "past" if now.final else "here"),
+        (label(now), when, "past" if now.final else "you" if yours else "here"),
         *((label(definition.states[s]), "", "next") for s in ahead),
     ]
 
