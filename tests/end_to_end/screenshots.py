@@ -91,7 +91,9 @@ def _take(stands: House, browser: Browser, width: int) -> None:
         for step in follow:
             target = f"{page.url.split('?')[0]}{step}" if step.startswith("?") else _address(page, step)
             page.goto(target)
-        page.screenshot(path=INTO / f"{name}-{width}.png", full_page=True)
+        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.screenshot(path=INTO / f"{name}-{width}.png")
+        page.set_viewport_size({"width": width, "height": 900})
     for visitor in visitors.values():
         visitor.leave()
 
