@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Identity, Integer, Text
+from sqlalchemy import BigInteger, Date, DateTime, Identity, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,7 +17,12 @@ INSTANT = DateTime(timezone=True)
 
 class JobRow(db.Model):
     __tablename__ = "job"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        Index("job_live", "key", unique=True, postgresql_where=text("status IN ('waiting', 'running')")),
+        Index("job_due", "queue", "priority", "due_at", postgresql_where=text("status = 'waiting'")),
+        Index("job_leased", "lease_until", postgresql_where=text("status = 'running'")),
+        PRIVATE,
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     queue: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Integer, Text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from siskop.base.db import db
@@ -14,7 +14,11 @@ INSTANT = DateTime(timezone=True)
 
 class MailRow(db.Model):
     __tablename__ = "mail"
-    __table_args__ = {"schema": "siskop"}
+    __table_args__ = (
+        Index("mail_submission", "submission_id"),
+        Index("mail_record", "record_id"),
+        {"schema": "siskop"},
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     message_id: Mapped[str] = mapped_column(Text, unique=True)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, ForeignKeyConstraint, Identity, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,13 +32,23 @@ class Record(db.Model):
     """A living entry. `version` 0: not published yet; `slug` is fixed at the first publication."""
 
     __tablename__ = "record"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        UniqueConstraint("kind", "slug"),
+        UniqueConstraint("kind", "parent", "period"),
+        Index("record_folded", "kind", "folded"),
+        Index("record_area", "kind", "area"),
+        PRIVATE,
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     slug: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     parent: Mapped[int | None] = mapped_column(ForeignKey("siskop.record.id"))
     period: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, server_default="")
+    folded: Mapped[str] = mapped_column(Text, server_default="")
+    area: Mapped[str | None] = mapped_column(Text)
+    key_value: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("siskop.account.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -34,7 +57,10 @@ class RecordVersion(db.Model):
     """Append-only; the values lie in `RecordBody`, which can be erased."""
 
     __tablename__ = "record_version"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        UniqueConstraint("record_id", "based_on"),
+        PRIVATE,
+    )
     record_id: Mapped[int] = mapped_column(ForeignKey("siskop.record.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("siskop.revision.id"), unique=True)
@@ -71,7 +97,14 @@ class EntryRow(db.Model):
     """What the public sees of a record now."""
 
     __tablename__ = "entry"
-    __table_args__ = PUBLIC
+    __table_args__ = (
+        UniqueConstraint("kind", "slug"),
+        Index("entry_order", "kind", "sort_key", "record_id"),
+        Index("entry_area", "kind", "area", postgresql_ops={"area": "text_pattern_ops"}),
+        Index("entry_facets", "facets", postgresql_using="gin", postgresql_ops={"facets": "jsonb_path_ops"}),
+        Index("entry_refresh", "refresh_on", postgresql_where=text("refresh_on IS NOT NULL")),
+        PUBLIC,
+    )
     record_id: Mapped[int] = mapped_column(ForeignKey("siskop.record.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     slug: Mapped[str] = mapped_column(Text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Integer, Text
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,11 @@ PRIVATE = {"schema": "siskop"}
 
 class ReminderRow(db.Model):
     __tablename__ = "reminder"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        UniqueConstraint("rule", "record_id", "cause"),
+        Index("reminder_open", "rule", "record_id", postgresql_where=text("ended_on IS NULL")),
+        PRIVATE,
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     rule: Mapped[str] = mapped_column(Text)
     record_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("siskop.record.id"))

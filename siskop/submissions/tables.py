@@ -6,7 +6,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Integer, LargeBinary, Text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +27,8 @@ from siskop.base.db import db
 
 PRIVATE = {"schema": "siskop"}
 INSTANT = DateTime(timezone=True)
+STEP = ["submission_id", "step", "round"]
+STEP_RUN = [f"siskop.step_run.{name}" for name in STEP]
 
 
 def _id() -> Mapped[int]:
@@ -39,7 +54,12 @@ class WorkflowVersion(db.Model):
 
 class WorkflowState(db.Model):
     __tablename__ = "workflow_state"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workflow", "behaviour"], ["siskop.workflow_version.workflow", "siskop.workflow_version.behaviour"]
+        ),
+        PRIVATE,
+    )
     workflow: Mapped[str] = mapped_column(Text, primary_key=True)
     behaviour: Mapped[str] = mapped_column(Text, primary_key=True)
     state: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -48,7 +68,24 @@ class WorkflowState(db.Model):
 
 class Submission(db.Model):
     __tablename__ = "submission"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        Index("submission_open", "workflow", "record_id", unique=True, postgresql_where=text("NOT final")),
+        Index("submission_record", "record_id"),
+        ForeignKeyConstraint(
+            ["workflow", "behaviour", "state"],
+            [f"siskop.workflow_state.{name}" for name in ("workflow", "behaviour", "state")],
+            name="submission_declared_state",
+        ),
+        ForeignKeyConstraint(
+            ["id", "version", "state"],
+            [f"siskop.event.{name}" for name in ("submission_id", "seq", "to_state")],
+            name="submission_state_has_its_event",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        PRIVATE,
+    )
     id: Mapped[int] = _id()
     number: Mapped[str] = mapped_column(Text, unique=True)
     workflow: Mapped[str] = mapped_column(Text)
@@ -71,7 +108,10 @@ class Submission(db.Model):
 
 class EventRow(db.Model):
     __tablename__ = "event"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        UniqueConstraint("submission_id", "seq", "to_state"),
+        PRIVATE,
+    )
     submission_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("siskop.submission.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime] = mapped_column(INSTANT)
@@ -95,7 +135,10 @@ class Checkpoint(db.Model):
 
 class Revision(db.Model):
     __tablename__ = "revision"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        PRIVATE,
+    )
     id: Mapped[int] = _id()
     submission_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("siskop.submission.id"))
     number: Mapped[int] = mapped_column(Integer)
@@ -126,7 +169,10 @@ class DraftValue(db.Model):
 
 class Words(db.Model):
     __tablename__ = "words"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        Index("words_submission", "submission_id"),
+        PRIVATE,
+    )
     id: Mapped[int] = _id()
     submission_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("siskop.submission.id"))
     kind: Mapped[str] = mapped_column(Text)
@@ -153,7 +199,13 @@ class StepRun(db.Model):
 
 class WorkItem(db.Model):
     __tablename__ = "work_item"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        ForeignKeyConstraint(STEP, STEP_RUN),
+        UniqueConstraint("submission_id", "step", "round", "seat"),
+        Index("work_item_person", "person", "due_on", postgresql_where=text("status = 'open'")),
+        Index("work_item_offered", "role", "due_on", postgresql_where=text("status = 'open' AND person IS NULL")),
+        PRIVATE,
+    )
     id: Mapped[int] = _id()
     submission_id: Mapped[int] = mapped_column(BigInteger)
     step: Mapped[str] = mapped_column(Text)
@@ -171,7 +223,11 @@ class WorkItem(db.Model):
 
 class Vote(db.Model):
     __tablename__ = "vote"
-    __table_args__ = PRIVATE
+    __table_args__ = (
+        ForeignKeyConstraint(STEP, STEP_RUN),
+        UniqueConstraint("submission_id", "step", "round", "seat_of"),
+        PRIVATE,
+    )
     submission_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     step: Mapped[str] = mapped_column(Text, primary_key=True)
     round: Mapped[int] = mapped_column(Integer, primary_key=True)
