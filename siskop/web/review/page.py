@@ -87,11 +87,12 @@ def _records(check: CheckView) -> list[int]:
 def _sentence(line: Any) -> str:
     if line.get("words"):
         return words(line["words"])
-    said = _(line["text"], **line.get("params", {})) if line.get("text") else ""
-    also = line.get("also")
-    if not also:
-        return said
-    return ". ".join((said, _(also["text"], **also.get("params", {}))))
+    return ". ".join(_told(part) for part in (line, line.get("also")) if part and part.get("text"))
+
+
+def _told(part: Any) -> str:
+    text = part["text"]
+    return _(text, **part.get("params", {}))
 
 
 def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[tuple[str, str, str | None]]:
