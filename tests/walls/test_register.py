@@ -22,6 +22,10 @@ COLUMNS = {
                    jsonb_build_object('any', jsonb_build_object('values', %(value)s::jsonb))""",
     "version": "UPDATE register.version SET data = data || %(value)s::jsonb",
 }
+HIDDEN = (
+    '{"invented": 1}', '{"name": {"nik": 1}}', '{"name": [{"nik": 1}]}', '{"name": [[{"nik": 1}]]}',
+    '{"officers": [{"full_name": {"nik": 1}}]}', '{"officers": [{"full_name": [{"nik": 1}]}]}',
+)  # fmt: skip
 CHANGED = "UPDATE register.version SET changed = changed || (SELECT max(k) FROM jsonb_object_keys(%(value)s::jsonb) k)"
 RELATIONS = """
     SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -55,8 +59,11 @@ def test_no_private_name_gets_into_any_column_of_the_register(world: World, kind
 
 
 def test_no_name_that_nobody_declared_and_no_object_hidden_in_a_value(world: World, kind: RecordKind) -> None:
-    for value in ('{"invented": 1}', '{"name": {"nik": 1}}', '{"name": [{"nik": 1}]}'):
-        refused_value(world, "app", COLUMNS["data"], value)
+    for value in HIDDEN:
+        for statement in COLUMNS.values():
+            refused_value(world, "app", statement, value)
+    badge = "UPDATE register.entry SET badges = jsonb_build_object('any', %(value)s::jsonb)"
+    refused_value(world, "app", badge, '{"nik": 1}')
 
 
 def refused_value(world: World, role: str, statement: str, value: str) -> None:

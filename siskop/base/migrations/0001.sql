@@ -515,7 +515,7 @@ CREATE TABLE register.counter (                -- its row lock makes change.seq 
 INSERT INTO register.counter (seq) VALUES (0);
 
 CREATE FUNCTION register.check_keys(kind_name text, kept jsonb, place text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE k text; v jsonb; row_value jsonb; inner_key text;
+DECLARE k text; v jsonb; row_value jsonb; inner_key text; inner_value jsonb;
 BEGIN
   IF jsonb_typeof(kept) <> 'object' THEN RAISE EXCEPTION 'refused: % is not an object', place; END IF;
   FOR k, v IN SELECT * FROM jsonb_each(kept) LOOP
@@ -525,28 +525,40 @@ BEGIN
     IF jsonb_typeof(v) = 'array' THEN
       FOR row_value IN SELECT * FROM jsonb_array_elements(v) LOOP
         IF jsonb_typeof(row_value) = 'object' THEN
-          FOR inner_key IN SELECT * FROM jsonb_object_keys(row_value) LOOP
+          FOR inner_key, inner_value IN SELECT * FROM jsonb_each(row_value) LOOP
             IF NOT EXISTS (SELECT FROM register.public_key p WHERE p.kind = kind_name AND p.path = k || '.' || inner_key) THEN
               RAISE EXCEPTION 'refused: %.% of % is not public (%)', k, inner_key, kind_name, place;
             END IF;
+            PERFORM register.check_flat(inner_value, k || '.' || inner_key, place);
           END LOOP;
+        ELSE
+          PERFORM register.check_flat(row_value, k, place);
         END IF;
       END LOOP;
-    ELSIF jsonb_typeof(v) = 'object' THEN
-      RAISE EXCEPTION 'refused: % of % holds an object (%)', k, kind_name, place;
+    ELSE
+      PERFORM register.check_flat(v, k, place);
     END IF;
   END LOOP;
+END $$;
+CREATE FUNCTION register.check_flat(v jsonb, k text, place text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN                                          -- a plain value, or a list of plain values: nothing to hide a name in
+  IF jsonb_typeof(v) = 'object' OR (jsonb_typeof(v) = 'array' AND jsonb_path_exists(v, '$[*] ? (@.type() == "object" || @.type() == "array")')) THEN
+    RAISE EXCEPTION 'refused: % holds an object (%)', k, place;
+  END IF;
 END $$;
 CREATE FUNCTION register.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE k text; v jsonb;
 BEGIN
   PERFORM register.check_keys(NEW.kind, NEW.data, 'data');
   FOR k, v IN SELECT * FROM jsonb_each(NEW.badges) LOOP
+    IF v - ARRAY['case', 'values'] <> '{}' THEN RAISE EXCEPTION 'refused: badge % holds more than case and values', k; END IF;
     PERFORM register.check_keys(NEW.kind, COALESCE(v->'values', '{}'), 'badge ' || k);
   END LOOP;
-  FOR k IN SELECT * FROM jsonb_object_keys(NEW.facets) LOOP
-    IF NOT NEW.badges ? k AND NOT EXISTS (SELECT FROM register.public_key p WHERE p.kind = NEW.kind AND p.path = k) THEN
-      RAISE EXCEPTION 'refused: facet % of % is not public', k, NEW.kind;
+  FOR k, v IN SELECT * FROM jsonb_each(NEW.facets) LOOP
+    IF NEW.badges ? k THEN
+      PERFORM register.check_flat(v, k, 'facet');
+    ELSE
+      PERFORM register.check_keys(NEW.kind, jsonb_build_object(k, v), 'facet');
     END IF;
   END LOOP;
   RETURN NEW;
