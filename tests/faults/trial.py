@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from types import TracebackType
 from typing import Self
@@ -56,13 +56,36 @@ class Trial:
 
     def problems(self) -> list[str]:
         """After a death: what is not whole, then, after the repetition, what is missing or there twice."""
+        found, done = self._left_behind()
+        return found or self._repeated(done)
+
+    def in_a_row(self) -> Iterator[tuple[int, list[str]]]:
+        """(point, problems) of an act in one transaction: the next attempt, which dies a point later, repeats it.
+
+        The database is put back only after a death that came when all was done.
+        """
+        n = 1
+        self.stage.restore()
+        while self.stage.killed_at(n, self.act):
+            found, done = self._left_behind()
+            if done and not found:
+                found = self._repeated(done)
+                self.stage.restore()
+            yield n, found
+            n += 1
+        yield n, self._repeated(done=True)
+
+    def _left_behind(self) -> tuple[list[str], bool]:
+        """What a death left that it should not have, and whether the act was done by then."""
         found, state = whole(), taken()
         done = without_jobs(state) == without_jobs(self.new)
         if not (self.steps or done or without_jobs(state) == without_jobs(self.old)):
             found += ["neither the old state nor the new one", *differences(self.old, state)]
-        if found:
-            return found
         forget_gaps(self.world)
+        return found, done
+
+    def _repeated(self, done: bool) -> list[str]:
+        found = []
         if not (done and self.looks) and self.again() and not done:
             found += ["the repetition was refused though nothing had been done"]
         return found + whole() + differences(self.end, taken()) + self._letters()
