@@ -3,6 +3,7 @@ scene; an endpoint that is in neither table fails the test."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -53,9 +54,11 @@ def forge(visitor: Visitor, form: str) -> None:
 
 
 def large(visitor: Visitor) -> None:
-    content = b"%PDF-1.7\n" + b"0" * 13_000_000
-    visitor.page.set_input_files("#bukti", {"name": "SK.pdf", "mimeType": "application/pdf", "buffer": content})
-    visitor.page.locator("main form button.btn-primary").click()
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as letter:
+        letter.write(b"%PDF-1.7\n" + b"0" * 13_000_000)
+        letter.flush()
+        visitor.page.set_input_files("#bukti", letter.name)
+        visitor.page.locator("main form button.btn-primary").click()
 
 
 def disguised(visitor: Visitor) -> None:

@@ -76,26 +76,24 @@ class Tour:
         faults = [] if heard[-1] == state.status else [f"status {heard[-1]}"]
         faults += [] if page.locator("html").get_attribute("lang") == language else ["in another language"]
         page.evaluate(self.axe)
-        if language == "id":
-            faults += [*self._axe(visitor, 1280, "light"), *self._axe(visitor, 360, "dark")]
-        else:  # other words on the same colours
-            faults += self._axe(visitor, 360, "light", contrast=False)
-        faults += [fault for width in (320, 360, 1280) for fault in self._too_wide(visitor, width)]
+        at = {1280: "light", 360: "dark", 320: ""} if language == "id" else {1280: "", 360: "light", 320: ""}
+        for width, scheme in at.items():
+            faults += self._at(visitor, width, scheme, contrast=language == "id")  # the colours are the same in English
         faults += visitor.faults
         visitor.faults.clear()
         return faults
 
-    def _axe(self, visitor: Visitor, width: int, scheme: Any, contrast: bool = True) -> Iterator[str]:
+    def _at(self, visitor: Visitor, width: int, scheme: Any, contrast: bool) -> Iterator[str]:
+        """Without a colour scheme only whether it fits."""
         visitor.page.set_viewport_size({"width": width, "height": 800})
+        if over := visitor.page.evaluate(TOO_WIDE):
+            yield f"{over}px too wide at {width}"
+        if not scheme:
+            return
         visitor.page.emulate_media(color_scheme=scheme)
         for found in visitor.page.evaluate(AXE, contrast)["violations"]:
             nodes = [node["html"][:160] for node in found["nodes"]][:3]
             yield f"{found['id']} at {width}: {found['help']} {nodes}"
-
-    def _too_wide(self, visitor: Visitor, width: int) -> Iterator[str]:
-        visitor.page.set_viewport_size({"width": width, "height": 800})
-        if over := visitor.page.evaluate(TOO_WIDE):
-            yield f"{over}px too wide at {width}"
 
 
 def _documents(heard: list[int], response: Response) -> None:
