@@ -51,6 +51,7 @@ def deaths_find(trial: Trial) -> list[str]:
     return []
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(300)
 def test_a_job_put_after_the_commit_is_lost_by_a_death_between(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the wall: the crash points of `return`."""
@@ -59,6 +60,7 @@ def test_a_job_put_after_the_commit_is_lost_by_a_death_between(world: World, mon
     assert "a mail that is due and has no job" in str(deaths_find(Trial(world, returning, by_hand(returning))))
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(300)
 def test_a_message_sent_before_it_is_written_down_arrives_twice_uncounted(world: World) -> None:
     """With the wall: the crash points of `deliver`."""
