@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from siskop.base.db import unit_of_work
 from siskop.submissions import answers, door
@@ -59,33 +58,3 @@ def test_what_is_typed_is_kept_by_itself_also_when_it_is_wrong(page: Page, numbe
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
         page.fill("[name=nib]", "9120")
     assert kept(number, account, "nib") == "9120", "a second save stands on the first"
-
-
-def test_enter_right_after_typing_never_loses_the_last_field(page: Page, number: str, account: int) -> None:
-    page.goto(f"/pengajuan/{number}/isi/identity")
-    for n in range(3):
-        page.goto(f"/pengajuan/{number}/isi/identity")
-        page.fill("[name=name]", f"Koperasi {n}")
-        page.locator("[name=name]").press_sequentially(" Melati", delay=5)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/isi/contact")
-        assert kept(number, account, "name") == f"Koperasi {n} Melati"
-
-
-def test_without_a_network_it_says_so_keeps_what_is_typed_and_tries_again(
-    page: Page, number: str, account: int
-) -> None:
-    def cut(route: Route) -> None:
-        route.abort()
-
-    def is_save(url: str) -> bool:
-        return urlsplit(url).path.endswith("/isi/contact")
-
-    page.goto(f"/pengajuan/{number}/isi/contact")
-    page.route(is_save, cut)
-    page.fill("[name=address]", "Jl. Melati 1")
-    says(page, "^Belum tersimpan")
-    assert page.input_value("[name=address]") == "Jl. Melati 1"
-    page.unroute(is_save)
-    says(page, "^Tersimpan")
-    assert kept(number, account, "address") == "Jl. Melati 1"
