@@ -1,0 +1,79 @@
+"""New definitions come into force while records stand in the register and submissions are under way."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from config import ROOT
+from siskop.base import db
+from siskop.base.db import Tx, unit_of_work
+from siskop.register import publish
+from siskop.submissions import definitions
+from tests import offices
+from tests.worlds import World
+
+KIND = "records/cooperative.yaml"
+Edit = Callable[..., None]
+
+
+@pytest.fixture
+def edit(world: World, tmp_path: Path) -> Edit:
+    """Replace in files of the folder, each change (file, regular expression, new words), and put it in force."""
+    folder = tmp_path / "files"
+    shutil.copytree(ROOT / "workflows", folder)
+
+    def put(*changes: tuple[str, str, str]) -> None:
+        for name, old, new in changes:
+            words, times = re.subn(old, new, (folder / name).read_text("utf-8"), count=1)
+            assert times == 1
+            (folder / name).write_text(words, "utf-8")
+        assert world.settings.database_owner_url
+        definitions.load(folder, world.settings.database_owner_url)
+        definitions.forget()
+
+    return put
+
+
+def refresh(tx: Tx) -> None:
+    while publish.due_refresh(tx, definitions.library(tx).kinds, db.today(tx)):
+        pass
+
+
+def test_a_field_that_is_no_longer_public_leaves_the_register_and_its_past(world: World, edit: Edit) -> None:
+    office = offices.staff()
+    offices.published(office)
+    edit((KIND, r"( phone:\n    type: phone\n    privacy:) public", r"\1 internal"))
+    edit((KIND, r"Awal tahun buku", "Mulai tahun buku"))  # a second time before anything was refreshed
+    with unit_of_work() as tx:
+        jobs = tx.execute(text("SELECT count(*) FROM siskop.job WHERE kind = 'refresh' AND due_at > siskop.now()"))
+        assert jobs.scalar_one() == 2
+        refresh(tx)
+        for table in ("entry", "version"):
+            found = tx.execute(text(f"SELECT data ? 'phone', data ? 'address' FROM register.{table}")).one()
+            assert tuple(found) == (False, True)
+        assert "phone" not in tx.execute(text("SELECT changed FROM register.version")).scalar_one()
+
+
+def test_a_new_filter_finds_what_was_published_before(world: World, edit: Edit) -> None:
+    offices.published(offices.staff())
+    edit((KIND, r"(    list: levels\n    privacy: public\n)", r"\1    filter: true\n"))
+    with unit_of_work() as tx:
+        refresh(tx)
+        assert tx.execute(text("SELECT facets ? 'level' FROM register.entry")).scalar_one()
+
+
+def test_a_public_field_that_the_files_lost_stops_no_publication_under_way(world: World, edit: Edit) -> None:
+    office = offices.staff()
+    number = offices.sent(office.secretary)
+    edit((KIND, r"  main_product:\n(    .*\n)+", ""), ("cooperative.yaml", r", main_product: optional", ""))
+    offices.verify(number, office)
+    offices.approve(number, office)
+    assert offices.seen(number, office.head).case.state == "published"
+    with unit_of_work() as tx:
+        assert not tx.execute(text("SELECT data ? 'main_product' FROM register.entry")).scalar_one()
