@@ -17,9 +17,14 @@ def with_texts(old: Definition, newest: Definition) -> Definition:
 
 
 def _kind(old: Definition, newest: Definition) -> RecordKind:
-    """The newest kind; fields that it lost, or that changed their type, stay as they were."""
-    lost = {name: f for name, f in old.kind.fields.items() if _differs(f, newest.kind.fields.get(name))}
+    """The newest kind; fields that it lost, or that changed their type, stay as they were: but not public, for the
+    register no longer knows them."""
+    lost = {name: _hidden(f) for name, f in old.kind.fields.items() if _differs(f, newest.kind.fields.get(name))}
     return dataclasses.replace(newest.kind, fields={**newest.kind.fields, **lost})
+
+
+def _hidden(field: Field) -> Field:
+    return dataclasses.replace(field, privacy="internal") if field.privacy == "public" else field
 
 
 def _differs(old: Field, new: Field | None) -> bool:

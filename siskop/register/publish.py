@@ -16,9 +16,10 @@ from siskop.base.errors import Conflict, NotFound
 from siskop.base.i18n import N_
 from siskop.engine.definition import RecordKind
 from siskop.engine.patch import merge
-from siskop.register.entries import Entry, entry_of, slug_of
+from siskop.register.entries import Entry, entry_of, public_values, slug_of
 
 BATCH = 200
+WHAT_IS_SEEN = ("title", "sort_key", "area", "facets", "badges", "search", "data")
 
 _LOCK = text("SELECT slug, version FROM siskop.record WHERE id = :id AND kind = :kind FOR UPDATE")
 _BODY = text("SELECT data FROM siskop.record_body WHERE record_id = :id AND number = :number")
@@ -47,7 +48,12 @@ _CHANGE = text("""
 INSERT INTO register.change (seq, record_id, kind, slug, title, number, type, changed, at)
 VALUES (:seq, :id, :kind, :slug, :title, :number, :type, :changed, :at)""")
 _SHOWN = text("""
-SELECT slug, version, badges, refresh_on, published_at FROM register.entry WHERE record_id = :id AND kind = :kind""")
+SELECT slug, version, title, sort_key, area, facets, badges, search, data, refresh_on, published_at
+FROM register.entry WHERE record_id = :id AND kind = :kind""")
+_VERSIONS = text("SELECT number, changed, data FROM register.version WHERE record_id = :id")
+_NARROWED = text("""
+UPDATE register.version SET changed = :changed, data = CAST(:data AS jsonb)
+WHERE record_id = :id AND number = :number""")
 _LATER = text("UPDATE register.entry SET refresh_on = :refresh_on WHERE record_id = :id")
 _DUE = text("""
 SELECT e.record_id FROM register.entry e JOIN siskop.record r ON r.id = e.record_id
@@ -97,19 +103,32 @@ def publish(
 
 
 def refresh(tx: Tx, kind: RecordKind, record_id: int, today: date | None = None) -> bool:
-    """Badges of one record anew for today; True when the public sees something else than before."""
+    """One record anew for today and by the kind as it is now; True when the public sees something else than before."""
     tx.execute(_LOCK, {"id": record_id, "kind": kind.name})
     row = tx.execute(_SHOWN, {"id": record_id, "kind": kind.name}).one_or_none()
     if row is None:
         return False
     entry = entry_of(kind, _body(tx, record_id, row.version), today or db.today(tx))
-    if entry.badges == row.badges:
+    _narrow(tx, kind, record_id)
+    if all(getattr(entry, name) == getattr(row, name) for name in WHAT_IS_SEEN):
         if entry.refresh_on != row.refresh_on:
             tx.execute(_LATER, {"id": record_id, "refresh_on": entry.refresh_on})
         return False
     place = {"id": record_id, "kind": kind.name, "slug": row.slug, "number": row.version, "at": row.published_at}
     _write(tx, place, entry, "refreshed", at=db.now(tx))
     return True
+
+
+def _narrow(tx: Tx, kind: RecordKind, record_id: int) -> None:
+    """Old versions lose what is no longer public; what became public since is not told of the past."""
+    for version in tx.execute(_VERSIONS, {"id": record_id}).all():
+        left = public_values(kind, version.data)
+        if left != version.data:
+            changed = [
+                name for name in version.changed if name in kind.fields and kind.fields[name].privacy == "public"
+            ]
+            kept = {"id": record_id, "number": version.number, "changed": changed, "data": json.dumps(left)}
+            tx.execute(_NARROWED, kept)
 
 
 def due_refresh(tx: Tx, kinds: Mapping[str, RecordKind], today: date, limit: int = BATCH) -> int:
@@ -119,7 +138,7 @@ def due_refresh(tx: Tx, kinds: Mapping[str, RecordKind], today: date, limit: int
     they get their day from the publication.
     """
     looked = 0
-    for kind in kinds.values():
+    for kind in (kind for kind in kinds.values() if kind.public is not None):
         due = tx.execute(_DUE, {"kind": kind.name, "today": today, "limit": limit - looked}).scalars().all()
         for record_id in due:
             refresh(tx, kind, record_id, today)

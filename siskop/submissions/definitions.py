@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from siskop.engine.definition import Definition, Library
 from siskop.engine.load import load as compile_files
 from siskop.engine.load import read_folder
 from siskop.engine.resolve import with_texts
+from siskop.jobs import queue
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -119,12 +121,20 @@ def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Librar
     ).scalar_one()
     for workflow in loaded.workflows.values():
         _store_version(tx, set_id, workflow)
-    tx.execute(text("UPDATE register.entry SET refresh_on = siskop.today()"))  # badges may read otherwise now
+    _show_anew(tx, set_id)
     tx.execute(text("DELETE FROM register.public_key"))
     keys = [{"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in k.public_keys()]
     if keys:
         tx.execute(text("INSERT INTO register.public_key (kind, path) VALUES (:kind, :path)"), keys)
     return True
+
+
+def _show_anew(tx: Connection, set_id: int) -> None:
+    """Badges, filters and what is public may be otherwise now: soon, when every process has seen the new set."""
+    if not tx.execute(text("UPDATE register.entry SET refresh_on = siskop.today()")).rowcount:
+        return
+    due_at = tx.execute(text("SELECT siskop.now()")).scalar_one() + timedelta(seconds=2 * LOOK_EVERY_SECONDS)
+    queue.put(tx, "refresh", f"refresh:set:{set_id}", {}, "publishing", due_at=due_at)
 
 
 def _store_version(tx: Connection, set_id: int, workflow: Definition) -> None:

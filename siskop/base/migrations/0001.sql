@@ -563,7 +563,7 @@ BEGIN
   END LOOP;
   RETURN NEW;
 END $$;
-CREATE TRIGGER check_entry BEFORE INSERT OR UPDATE ON register.entry FOR EACH ROW EXECUTE FUNCTION register.check_entry();
+CREATE TRIGGER check_entry BEFORE INSERT OR UPDATE OF kind, facets, badges, data ON register.entry FOR EACH ROW EXECUTE FUNCTION register.check_entry();
 CREATE FUNCTION register.check_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE k text;
 BEGIN
