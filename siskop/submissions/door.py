@@ -124,17 +124,28 @@ def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None) 
     elif not memberships.is_operator(tx, actor.id, record_id):
         raise errors.NotFound()
     else:
-        tx.execute(text("SELECT 1 FROM siskop.record WHERE id = :id FOR NO KEY UPDATE"), {"id": record_id})
+        _begin_from(tx, definition, record_id)
     open_one = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).scalar()
     return str(open_one) if open_one else _begin(tx, definition, actor, record_id)
 
 
+NOT_REGISTERED = N_("This begins from something that is registered already. Choose it first.")
+_BASIS = text("SELECT kind, version FROM siskop.record WHERE id = :id FOR NO KEY UPDATE")
 _OPEN = text("SELECT number FROM siskop.submission WHERE workflow = :workflow AND record_id = :record AND NOT final")
 _OWN = text("""
 SELECT r.id FROM siskop.record r JOIN siskop.membership m ON m.record_id = r.id AND m.account_id = :account AND
   m.status = 'claimed'
 JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final AND s.workflow = :workflow
 WHERE r.kind = :kind AND r.version = 0 ORDER BY r.id LIMIT 1""")
+
+
+def _begin_from(tx: Tx, definition: Definition, record_id: int) -> None:
+    """Lock the record; refuse one of another kind, and one that is not registered where the form can't found it."""
+    record = tx.execute(_BASIS, {"id": record_id}).one()
+    if record.kind != definition.record or (record.version and definition.start_record == "new"):
+        raise errors.NotFound()
+    if not record.version and not begins_on_nothing(definition):
+        raise errors.Refusal(NOT_REGISTERED)
 
 
 def begins_on_nothing(definition: Definition) -> bool:
@@ -149,7 +160,7 @@ def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:
     if existing is not None:
         return int(existing)
     if not begins_on_nothing(definition):
-        raise errors.Refusal(N_("This begins from something that is registered already. Choose it first."))
+        raise errors.Refusal(NOT_REGISTERED)
     created = text(
         "INSERT INTO siskop.record (kind, created_by, created_at) VALUES (:kind, :account, siskop.now()) RETURNING id"
     )
