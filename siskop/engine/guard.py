@@ -216,10 +216,11 @@ def _override(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def _manages(s: Situation, actor: Actor) -> Refusal | None:
+    """Whoever is involved never manages, wherever the case waits: nobody cancels what was asked of themselves."""
     who = s.definition.manage
     if who is None or (who.role is not None and not people.covers(actor.grants, who.role, None)):
         return NOT_YOURS
-    return people.refused(s, actor, people.office_who(s.state, who))
+    return people.INVOLVED if who.role is not None and _is_involved(s, actor) else people.refused(s, actor, who)
 
 
 # ------------------------------------------------------------------ corrections, conflicts, words
