@@ -28,6 +28,12 @@ _NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :ar
 _NAME_RECORD = text("""
 UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record
   AND version = 0""")
+_WAS_SENT = text("""
+SELECT EXISTS (
+  SELECT 1 FROM siskop.submission s JOIN siskop.revision r ON r.submission_id = s.id
+  JOIN siskop.revision_body b ON b.revision_id = r.id
+  WHERE s.record_id = :record
+    AND jsonb_path_exists(b.answers, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint))))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +84,8 @@ def name_record(tx: Tx, loaded: Loaded) -> None:
     named = naming.names_of(loaded.definition.kind, loaded.answers)
     tx.execute(_NAME_SUBMISSION, {"id": loaded.id, **named})
     tx.execute(_NAME_RECORD, {"record": loaded.record_id, **named})
+
+
+def was_sent(tx: Tx, record_id: int, file_id: int) -> bool:
+    """Whether a revision of the record holds the file: only then has the office received it."""
+    return bool(tx.execute(_WAS_SENT, {"record": record_id, "file": file_id}).scalar())

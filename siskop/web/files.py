@@ -13,7 +13,7 @@ from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
 from siskop.files import store
 from siskop.files.store import FileRow
-from siskop.submissions import desk
+from siskop.submissions import desk, revisions
 from siskop.web import gate
 
 log = logging.getLogger(__name__)
@@ -49,12 +49,16 @@ def _may_see(tx: Tx, here: Actor, row: FileRow) -> bool:
         return True
     if row.record_id is None:
         return False
-    return memberships.is_operator(tx, here.id, row.record_id) or _reviews(tx, here, row.record_id)
+    return memberships.is_operator(tx, here.id, row.record_id) or _reviews(tx, here, row, row.record_id)
 
 
-def _reviews(tx: Tx, here: Actor, record_id: int) -> bool:
+def _reviews(tx: Tx, here: Actor, row: FileRow, record_id: int) -> bool:
+    """The office sees what was sent to it, and the proof; what lies in a draft is not its business yet."""
     reader = gate.reader_now()
-    return reader is not None and reader.may("desk") and desk.sees_record(tx, here, record_id)
+    if reader is None or not reader.may("desk") or not desk.sees_record(tx, here, record_id):
+        return False
+    proofs = {file for _account, _status, file in memberships.proofs(tx, record_id)}
+    return row.id in proofs or revisions.was_sent(tx, record_id, row.id)
 
 
 def _disposition(row: FileRow) -> str:

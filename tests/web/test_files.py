@@ -33,3 +33,15 @@ def test_a_file_can_do_nothing_in_the_browser_of_who_opens_it(world: World, app:
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="akta _baru_ X-Evil_ 1.pdf"')
     assert "filename*=UTF-8''akta%20%E2%80%9Cbaru%E2%80%9D" in disposition
+
+
+def test_the_office_sees_what_was_sent_but_nothing_of_a_draft(world: World, app: Flask) -> None:
+    office = offices.staff()
+    _number, record = offices.published(office)
+    update = offices.door.start("licence", offices.actor(office.secretary), record)
+    file = offices.upload(office.secretary, update)
+    reviewer = signed_in(app, "ratna@siskop.test")
+    assert reviewer.get(f"/berkas/{file['id']}").status_code == 404
+    offices.fill(update, office.secretary, "licence", {"licence_scan": file}, everything=False)
+    offices.submit(update, office.secretary)
+    assert reviewer.get(f"/berkas/{file['id']}").status_code == 200
