@@ -204,6 +204,18 @@ def test_the_administrator_assigns_and_the_task_changes_hands(app: Flask, office
     assert offices.holder(number, office) == other
 
 
+@pytest.mark.parametrize("person", ["999999", "9" * 30, "", "sari"])
+def test_only_somebody_on_the_page_is_assigned(app: Flask, office: Office, person: str) -> None:
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    before = offices.holder(number, office)
+    browser = signed_in(app, "adi@siskop.test")
+    path = f"/kantor/pengajuan/{number}/tugaskan/verification"
+    given = str(office.secretary) if person == "sari" else person
+    answer = browser.post(path, data={**keys(browser.get(path).text), "person": given})
+    assert (answer.status_code, answer.location) == (302, path)
+    assert offices.holder(number, office) == before
+
+
 def test_a_note_stays_in_the_office(app: Flask, office: Office) -> None:
     number = offices.sent(office.secretary, name="KSP Sekar Melati")
     browser = signed_in(app, offices.address(number, office))

@@ -29,7 +29,7 @@ def assign(number: str, step: str) -> Response | tuple[str, int]:
     here, seen = visit.load(number)
     _step(seen, step)
     person = request.form.get("person", type=int)
-    if person is None:
+    if person is None or person not in {account for account, _name, _load in _fitting(seen, step)}:
         flash(_("Choose who should do it."))
         return redirect(url_for(".choose", number=number, step=step))
     try:
