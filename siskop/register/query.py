@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from siskop.register.entries import tokens
 
 MOST_WORDS = 12
+_KEY = re.compile(r"[a-z0-9 ]*")  # how a title is folded for its order
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,9 @@ def after_where(cursor: str) -> Where | None:
     """The rows after those already shown; None for the first page, also when the cursor is not one of ours."""
     try:
         key, record_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None
-    if not isinstance(key, str) or type(record_id) is not int or "\0" in key or abs(record_id) >= 1 << 63:
+    if not isinstance(key, str) or type(record_id) is not int or not _KEY.fullmatch(key) or abs(record_id) >= 1 << 63:
         return None
     return Where("(sort_key, record_id) > (:after_key, :after_id)", {"after_key": key, "after_id": record_id})
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(DataError, unstorable)
     for away in AWAY:
         app.register_error_handler(away, unreachable)
 
@@ -70,6 +71,12 @@ def http(error: HTTPException) -> Response:
         if value:
             response.headers[name] = value
     return response
+
+
+def unstorable(error: DataError) -> Response:
+    """A character that no text holds, a number that no column holds: no browser sends them by itself."""
+    log.warning("not storable: %s", type(error.orig).__name__)
+    return answer(400)
 
 
 def unreachable(error: Exception) -> Response:

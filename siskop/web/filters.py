@@ -123,8 +123,8 @@ def label(kind: RecordKind, name: str, code: str) -> str:
         value: object = {"true": True, "false": False}.get(code, code) if field.type == "boolean" else code
         return plain(field, [value] if field.type == "choices" else value, locale())
     badge = next(badge for badge in kind.badges if badge.name == name)
-    known = code.isdigit() and int(code) < len(badge.cases)
-    return words(badge.cases[int(code)].label) if known else code
+    case = next((case for n, case in enumerate(badge.cases) if str(n) == code), None)
+    return words(case.label) if case else code
 
 
 def _name(kind: RecordKind, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -86,7 +87,8 @@ def test_pages_follow_each_other_without_gap_and_a_foreign_cursor_is_the_first_p
     everything = [line for page in (first, second, third) for line in page.lines]
     assert len({line.record_id for line in everything}) == 45
     assert [line.title for line in everything] == sorted(line.title for line in everything)
-    for foreign in ("zzz", "💥", "W10", "WyJhIiwgInQiXQ", "bnVsbA", "A" * 5000):
+    deep, broken = (base64.urlsafe_b64encode(text).decode() for text in (b"[" * 5000, b'["\\ud800", 1]'))
+    for foreign in ("zzz", "💥", "W10", "WyJhIiwgInQiXQ", "bnVsbA", "A" * 5000, deep, broken):
         assert titles(ask(after=foreign)) == titles(first)
     assert first.total == second.total == 45
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, abort, request
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import TooManyRequests
 
 from config import Settings
@@ -25,6 +26,7 @@ RAISED = {
     "invalid": Invalid({"x": ["Kurang satu angka."]}),
     "often": TooManyRequests(retry_after=61),
     "broken": ZeroDivisionError(),
+    "unstorable": DataError("", {}, ValueError()),
 }
 
 
@@ -64,6 +66,7 @@ def words(text: str) -> str:
         ("invalid", 422, "Kurang satu angka."),
         ("often", 429, "Coba lagi 2 menit lagi."),
         ("broken", 500, "Ada gangguan di sistem kami"),
+        ("unstorable", 400, "Permintaan tidak dapat dipahami"),
         ("403", 403, "Halaman ini bukan untuk akun Anda"),
         ("503", 503, "Situs belum dapat dibuka"),
         ("418", 418, "Permintaan tidak dapat dipahami"),

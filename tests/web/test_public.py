@@ -104,6 +104,7 @@ def test_search_and_filters_go_together_and_can_be_taken_off(browser: FlaskClien
     answer = browser.get("/koperasi?q=simpan+pinjam+mawar&kelurahan=36.74.03&nonsense=1")
     assert "1 ditemukan" in words(answer)
     assert 'href="/koperasi?q=simpan+pinjam+mawar"' in answer.get_data(as_text=True)
+    assert browser.get("/koperasi?licence=²").status_code == 200
     nothing = browser.get("/koperasi?q=zzz")
     assert "Tidak ada yang cocok" in words(nothing)
 
