@@ -78,9 +78,15 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = _correlation.get() or ""
     if request.endpoint not in ("operations.healthz", "operations.readyz"):
         took = round((time.perf_counter() - g.pop("began", time.perf_counter())) * 1000, 1)
-        about = {"method": request.method, "path": request.path, "status": response.status_code, "ms": took}
+        about = {"method": request.method, "path": _path(), "status": response.status_code, "ms": took}
         log.info("request", extra=about)
     return response
+
+
+def _path() -> str:
+    """Without the key of whoever confirms an address or chooses a new password: a log is no place to find one."""
+    secret = request.url_rule is not None and "token" in (request.view_args or {})
+    return request.url_rule.rule if request.url_rule and secret else request.path
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -47,3 +47,10 @@ def test_correlations_nest_and_end() -> None:
     with logs.correlated("outer"), logs.correlated(None) as inner:
         assert logs.correlation() == inner != "outer"
     assert logs.correlation() is None
+
+
+def test_a_key_in_an_address_is_not_logged(small: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    small.add_url_rule("/sandi/<token>", "sandi", lambda token: "")
+    caplog.set_level("INFO")
+    small.test_client().get("/sandi/a-very-secret-key")
+    assert [record.path for record in caplog.records if record.message == "request"] == ["/sandi/<token>"]
