@@ -167,11 +167,11 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def make_template(servers: Servers, workflows: Path = ROOT / "workflows") -> None:
-    """Migrated, with a clock that can be moved and the shipped definitions in force."""
-    create_database(servers, TEMPLATE)
-    owner = servers.url("owner", TEMPLATE)
-    migrate(owner, servers.url("app", TEMPLATE), servers.url("public", TEMPLATE), movable_clock=True)
+def make_template(servers: Servers, workflows: Path = ROOT / "workflows", name: str = TEMPLATE) -> None:
+    """Migrated, with a clock that can be moved and the definitions (those that ship, unless told) in force."""
+    create_database(servers, name)
+    owner = servers.url("owner", name)
+    migrate(owner, servers.url("app", name), servers.url("public", name), movable_clock=True)
     definitions.load(workflows, owner)
 
 
@@ -188,10 +188,12 @@ def drop_database(servers: Servers, name: str) -> None:
 
 
 @contextlib.contextmanager
-def scratch(servers: Servers, mailboxes: Mailboxes, var: Path, port: int = 8000) -> Iterator[World]:
+def scratch(
+    servers: Servers, mailboxes: Mailboxes, var: Path, port: int = 8000, template: str = TEMPLATE
+) -> Iterator[World]:
     """A world that lasts as long as the block; `servers` must hold the template."""
     name = f"world_{uuid.uuid4().hex[:12]}"
-    create_database(servers, name, TEMPLATE)
+    create_database(servers, name, template)
     redis.Redis.from_url(servers.environment()["REDIS_URL"]).flushall()  # no wake-ups of another test
     try:
         yield replace_files(World(servers, name, mailboxes, var, port))
