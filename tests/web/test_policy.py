@@ -83,7 +83,7 @@ def scene(world: World, app: Flask) -> Scene:
     with unit_of_work() as tx:
         memberships.claim(tx, accounts["operator"], offices.seen(waiting, starter).record_id)
     record = offices.seen(verified, accounts["operator"]).record_id
-    file = int(offices.upload(accounts["operator"], verified)["id"])
+    file = offices.prove(verified, accounts["operator"])
     return Scene(waiting, verified, record, file, accounts)
 
 
