@@ -27,7 +27,7 @@ _BODY = text(
 _NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :area WHERE id = :id")
 _NAME_RECORD = text("""
 UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record
-  AND version = 0""")
+  AND (version = 0 OR :published)""")
 _WAS_SENT = text("""
 SELECT EXISTS (
   SELECT 1 FROM siskop.submission s JOIN siskop.revision r ON r.submission_id = s.id
@@ -79,11 +79,12 @@ def by_field(problems: form.Problems) -> dict[str, list[str]]:
     return sentences
 
 
-def name_record(tx: Tx, loaded: Loaded) -> None:
-    """What lists show of it from now on: title and area; a record that was never published takes them over."""
+def name_record(tx: Tx, loaded: Loaded, *, published: bool = False) -> None:
+    """What lists show of it from now on: title and area; the record takes them over when it is published, and before
+    it ever was."""
     named = naming.names_of(loaded.definition.kind, loaded.answers)
     tx.execute(_NAME_SUBMISSION, {"id": loaded.id, **named})
-    tx.execute(_NAME_RECORD, {"record": loaded.record_id, **named})
+    tx.execute(_NAME_RECORD, {"record": loaded.record_id, "published": published, **named})
 
 
 def was_sent(tx: Tx, record_id: int, file_id: int) -> bool:

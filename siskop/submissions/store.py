@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from siskop.base.db import Tx
 from siskop.base.errors import NotFound
+from siskop.engine import patch
 from siskop.engine.case import Case, Event
 from siskop.engine.definition import Definition
 from siskop.engine.events import fold
@@ -69,8 +70,10 @@ class Loaded:
 
     @property
     def answers(self) -> dict[str, Any]:
-        """The record's values under the answers of this submission."""
-        return {**self.current, **self.proposed}
+        """What the record would hold after this submission: its changes on what is registered now, and of what both
+        sides changed its own value until somebody picks."""
+        picks = {name: self.case.resolutions.get(name, (patch.PROPOSED, 0))[0] for name in self.proposed}
+        return patch.merge(self.base, self.current, self.proposed, picks).values
 
 
 def load_for_update(tx: Tx, which: str | int) -> Loaded:

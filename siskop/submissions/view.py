@@ -85,6 +85,7 @@ class View:
     base_values: Mapping[str, Any]
     current_values: Mapping[str, Any]
     answers: Mapping[str, Any]  # of the last revision; {} before the first
+    merged: Mapping[str, Any]  # what the record would hold: the answers' changes on its current values
     previous_answers: Mapping[str, Any]  # of the revision before it
     draft: Mapping[str, Any]
     draft_versions: Mapping[str, int]
@@ -162,6 +163,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         base_values=loaded.base,
         current_values=loaded.current,
         answers=loaded.proposed,
+        merged=loaded.answers,
         previous_answers=tx.execute(_PREVIOUS, {"id": loaded.id}).scalar() or {},
         draft={name: d.raw for name, d in kept.items()},
         draft_versions={name: d.version for name, d in kept.items()},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from siskop.register import publish
+from siskop.submissions import revisions
 from siskop.submissions.effects import Deed
 
 
@@ -23,3 +24,4 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
         published_at=loaded.now,
     )
     loaded.record_slug = published.slug
+    revisions.name_record(deed.tx, loaded, published=True)

@@ -27,7 +27,7 @@ from siskop.web.repeat import once
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`mark`: corrected (asked, and now another), changed (against what is published), or ''."""
+    """`mark`: corrected (asked, and now another), changed (against what it began from), or ''."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
     fields = {field.name: field}
     if field.name in seen.asked and form.differences(fields, seen.view.answers, now):
         return "corrected"
-    if seen.view.record_version and form.differences(fields, seen.view.current_values, now):
+    if seen.view.record_version and form.differences(fields, seen.view.base_values, now):
         return "changed"
     return ""
 

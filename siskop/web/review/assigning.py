@@ -51,7 +51,7 @@ def _step(seen: View, step: str) -> object:
 def _fitting(seen: View, step: str) -> list[tuple[int, str, int]]:
     """(account, name, open tasks), least busy first, without those who may not sit there."""
     who = who_of(seen.definition, seen.state, seen.state.steps[step])
-    area = seen.answers.get(who.area or "") if who.area else None
+    area = seen.merged.get(who.area or "") if who.area else None
     barred = {seen.case.starter or 0, *seen.case.submitters, *seen.case.authors}
     for what in who.exclude:
         barred |= seen.case.did.get(what.removeprefix("did."), frozenset()) if what.startswith("did.") else set()

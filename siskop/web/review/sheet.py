@@ -58,9 +58,13 @@ class Sheet:
 
 def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
     fields, before, kind = view.definition.form.fields, _before(view), _kind(view)
-    changed = {d.field for d in differences(fields, before, view.answers)}
+    now = _now(view)
+    changed = {d.field for d in differences(fields, before, now)}
     names = [name for name in view.definition.form.names() if name in view.answers]
-    found = [_row(view, fields[name], before.get(name), name in changed, personal) for name in names]
+    found = [
+        _row(view, fields[name], (before.get(name), now.get(name)), changed=name in changed, personal=personal)
+        for name in names
+    ]
     rows = {
         r.name: replace(r, asking=r.name == asking)
         for r in found
@@ -98,14 +102,23 @@ def _published(view: View) -> Mapping[str, Any]:
     return view.base_values if view.state.final else view.current_values
 
 
-def _row(view: View, field: Field, was: Any, changed: bool, personal: bool) -> Row:
+def _now(view: View) -> Mapping[str, Any]:
+    """In a second round and at the end the answers themselves; else what would come of them: an answer that was left
+    alone is no change, even if somebody else's was published meanwhile."""
+    if view.state.final or _kind(view) == "round":
+        return view.answers
+    return {name: view.merged.get(name) for name in view.answers}
+
+
+def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, personal: bool) -> Row:
+    was, now = values
     corrections = tuple(c for c in view.corrections if c.field == field.name and c.status != "cancelled")
     offer = view.offer("ask", field.name) or view.offer("ask", "")
     return Row(
         name=field.name,
         label=words(field.label),
         was=shown(field, was, personal),
-        now=shown(field, view.answers.get(field.name), personal),
+        now=shown(field, now, personal),
         changed=changed,
         corrections=corrections,
         may_ask=offer is not None and offer.refusal is None and not any(c.status == "open" for c in corrections),
