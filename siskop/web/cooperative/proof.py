@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from siskop.accounts import memberships
 from siskop.base.db import reading, unit_of_work
 from siskop.base.i18n import gettext as _
+from siskop.engine.case import Command
 from siskop.files import intake, store
+from siskop.submissions import door
 from siskop.web.cooperative import blueprint, tasks, visit
 from siskop.web.cooperative.visit import Visit
 
@@ -33,6 +35,7 @@ def give_proof(number: str) -> ResponseReturnValue:
         return _show(seen, _("No file was chosen yet. Choose the letter as a PDF or a photo.")), 422
     try:
         with unit_of_work() as tx:
+            door.perform_in(tx, number, seen.me, Command("edit"))  # under its lock: no claim after the office's no
             row = intake.receive(
                 tx,
                 cast(BinaryIO, upload.stream),
