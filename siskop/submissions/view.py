@@ -125,9 +125,15 @@ def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     its area."""
     if actor.id is None:
         return False
-    if actor.id in loaded.operators or actor.id in {loaded.case.starter, *loaded.case.submitters, *loaded.case.authors}:
+    if is_involved(loaded, actor):
         return True
     return loaded.case.revision is not None and at_desk(tx, loaded, actor)
+
+
+def is_involved(loaded: Loaded, actor: Actor) -> bool:
+    """On the other side of the desk, whatever roles they have: they see what the cooperative sees."""
+    case = loaded.case
+    return actor.id in {*loaded.operators, case.starter, *case.submitters, *case.authors}
 
 
 def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
@@ -142,7 +148,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     case, definition = loaded.case, loaded.definition
     facts = door.facts_for(tx, loaded, actor, Command("look"))
     said = {row.id: row for row in tx.execute(_WORDS, {"id": loaded.id})}
-    office = at_desk(tx, loaded, actor) and actor.id not in loaded.operators
+    office = at_desk(tx, loaded, actor) and not is_involved(loaded, actor)
     names = people.names(tx, _people(loaded))
     kept = answers.read(tx, loaded.id)
     due_on = door.office_due(definition, case, facts)
