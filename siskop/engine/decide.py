@@ -86,9 +86,9 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusa
     return None
 
 
-def _write_words(s: Situation, actor: Actor, command: Command) -> None:
+def _write_words(s: Situation, actor: Actor, command: Command, code: str | None = None) -> None:
     for kind, kept in command.words.items():
-        s.emit("commented", {"code": kind, "words": kept["id"], "digest": kept["digest"]}, actor.id)
+        s.emit("commented", {"code": code or kind, "words": kept["id"], "digest": kept["digest"]}, actor.id)
 
 
 def _take(s: Situation, actor: Actor, step: str, permit: Permit) -> None:
@@ -151,7 +151,8 @@ def _vacate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Ref
 
 
 def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    _write_words(s, actor, command)
+    """Why is the office's own affair: a note."""
+    _write_words(s, actor, command, "note")
     s.emit("ended", {"step": command.name, "round": s.case.round, "outcome": "overridden"}, actor.id)
     return None
 
