@@ -295,7 +295,7 @@ def _row(loaded: Loaded, case: Case, events: tuple[Event, ...], facts: Facts) ->
         "version": case.seq,
         "final": state.final,
         "waits_for": state.waits_for,
-        "behaviour": case.behaviour,
+        "behaviour": loaded.definition.behaviour,  # of a draft the newest: its states may be new
         "revision": case.revision,
         "sent_at": loaded.now if any(e.type == "submitted" for e in events) else None,
         "moved": any(e.type == "moved" for e in events),

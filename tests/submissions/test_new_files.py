@@ -77,3 +77,24 @@ def test_a_public_field_that_the_files_lost_stops_no_publication_under_way(world
     assert offices.seen(number, office.head).case.state == "published"
     with unit_of_work() as tx:
         assert not tx.execute(text("SELECT data ? 'main_product' FROM register.entry")).scalar_one()
+
+
+def test_a_draft_goes_by_the_newest_states(world: World, edit: Edit) -> None:
+    secretary = offices.staff().secretary
+    number = offices.door.start("cooperative", offices.actor(secretary))
+    edit(
+        ("cooperative.yaml", r"\n  withdrawn:\n", r"\n  taken_back:\n"),
+        ("cooperative.yaml", r"to: withdrawn", r"to: taken_back"),
+    )
+    done = offices.door.perform(number, offices.actor(secretary), offices.Command("act", "withdraw"))
+    assert done.state == offices.seen(number, secretary).state.name == "taken_back"
+
+
+def test_why_a_check_was_overridden_stays_in_the_office(world: World, edit: Edit) -> None:
+    office = offices.staff()
+    edit(("cooperative.yaml", r"(members_women >= 9\n\s+otherwise:) warn", r"\1 fail"))
+    number = offices.sent(office.secretary, members_men="1", members_women="1")
+    override = offices.Command("override", "figures")
+    offices.door.perform(number, offices.actor(office.administrator), override, said={"reason": "Akta dilihat."})
+    assert "Akta dilihat." in [line.said for line in offices.seen(number, office.head).history]
+    assert "Akta dilihat." not in [line.said for line in offices.seen(number, office.secretary).history]
