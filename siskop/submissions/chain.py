@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from siskop.base import crypto
 from siskop.base.db import Tx, settings
@@ -37,6 +37,16 @@ _HEADLESS = text("""
 SELECT s.number, s.version AS seq FROM siskop.submission s LEFT JOIN siskop.event e
   ON e.submission_id = s.id AND e.seq = (SELECT max(seq) FROM siskop.event m WHERE m.submission_id = s.id)
 WHERE e.seq IS NULL OR e.seq <> s.version OR e.to_state <> s.state ORDER BY s.id""")
+_ANSWERS = text("""
+SELECT s.number, e.seq, e.body->>'digest' AS digest, b.answers AS body, b.salt
+FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
+JOIN siskop.revision_body b ON e.type = 'submitted' AND b.revision_id = CAST(e.body->>'revision' AS bigint)
+ORDER BY s.id, e.seq""")
+_WORDS = text("""
+SELECT s.number, e.seq, e.body->>'digest' AS digest, w.text AS body, w.salt
+FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
+JOIN siskop.words w ON w.id = CAST(e.body->>'words' AS bigint)
+ORDER BY s.id, e.seq""")
 _HEADS = text("""
 SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at ORDER BY
   submission_id, seq DESC""")
@@ -58,6 +68,8 @@ def verify(tx: Tx) -> Iterator[Fault]:
     yield from (Fault(r.number, r.seq, r.why) for r in tx.execute(_BROKEN))
     yield from (Fault(r.number, r.seq, "the state is not that of the last event") for r in tx.execute(_HEADLESS))
     yield from _refold(tx)
+    yield from _bodies(tx, _ANSWERS, "the answers are not those that were sent")
+    yield from _bodies(tx, _WORDS, "the words are not those that were written")
     for row in tx.execute(text("SELECT day, at, events, root, signature FROM siskop.checkpoint ORDER BY day")).all():
         if not hmac.compare_digest(
             bytes(row.signature), _sign(row.day.isoformat(), row.at, row.events, bytes(row.root))
@@ -74,6 +86,13 @@ def _refold(tx: Tx) -> Iterator[Fault]:
             yield Fault(row.number, 0, "there is no history")
         elif (case := fold(events)).state != row.state or case.seq != row.version:
             yield Fault(row.number, case.seq, "the history leads to another state")
+
+
+def _bodies(tx: Tx, asked: TextClause, why: str) -> Iterator[Fault]:
+    """What stands beside the history and was not erased must be what its event has the digest of."""
+    for row in tx.execute(asked):
+        if crypto.salted(row.body, row.salt) != row.digest:
+            yield Fault(row.number, row.seq, why)
 
 
 def count(tx: Tx) -> tuple[int, int]:
