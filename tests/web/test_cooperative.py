@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from siskop.base.db import unit_of_work
-from siskop.submissions import answers, definitions, view
+from siskop.submissions import answers, definitions, drafts, view
 from tests.offices import PDF, actor, seen
 from tests.visitors import keys, person, signed_in
 from tests.web.browsing import form, forms
@@ -259,6 +259,19 @@ def test_it_is_not_sent_without_the_statement_and_twice_is_once(secretary: Flask
     first, second = found.send(secretary), found.send(secretary)
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert seen(number, _account(number)).case.revisions == 1
+
+
+def test_what_was_changed_since_one_looked_is_not_sent_unseen(secretary: FlaskClient) -> None:
+    number = begin(secretary)
+    fill_all(secretary, number)
+    prove(secretary, number)
+    looked = form(secretary.get(f"/pengajuan/{number}/periksa").text, "/periksa").fill(benar="1")
+    with unit_of_work() as tx:
+        drafts.save(tx, number, actor(_account(number)), {"main_product": "Kue kering"})
+    again = looked.send(secretary)
+    assert again.status_code == 409
+    assert "Kue kering" in again.text and "berubah sejak Anda melihat" in again.text
+    assert form(again.text, "/periksa").fill(benar="1").send(secretary).status_code == 303
 
 
 def test_a_sent_one_is_not_edited_and_may_be_taken_back_until_the_office_began(secretary: FlaskClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +50,9 @@ def send(number: str) -> ResponseReturnValue:
     offer = seen.send
     if not seen.ready or offer is None:
         return _show(seen), 422
+    if request.form.get("looked") != looked_at(seen):
+        changed = _("An answer was changed since you looked at this page. Look at it again, then send.")
+        return _show(seen, [("benar", changed)]), 409
     if "benar" not in request.form:
         return _show(seen, [("benar", _("Confirm that the data is right before you send it."))]), 422
     try:
@@ -55,6 +60,12 @@ def send(number: str) -> ResponseReturnValue:
     except errors.Invalid:
         return _show(visit.editing(number)), 422
     return redirect(url_for(".status", number=number, terkirim=1), 303)
+
+
+def looked_at(seen: Visit) -> str:
+    """A mark of the answers as they stand: what a colleague changed meanwhile is not sent unseen."""
+    versions = json.dumps(sorted(seen.view.draft_versions.items()))
+    return hashlib.sha256(versions.encode()).hexdigest()[:16]
 
 
 def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
@@ -72,6 +83,7 @@ def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
         left="" if seen.ready else tasks.left(seen),
         following=tasks.next_of(seen),
         problems=problems or [],
+        looked=looked_at(seen),
         button=words(action.label) if action else "",
         due=due,
         ahead=[
