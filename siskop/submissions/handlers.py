@@ -6,16 +6,19 @@ it is simply done again.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from sqlalchemy import text
 
 from siskop.base.db import Tx, unit_of_work
+from siskop.base.i18n import N_
 from siskop.engine.case import SYSTEM, Command
 from siskop.jobs import kinds, queue
 from siskop.jobs.queue import Job
 from siskop.submissions import checks, definitions, door, store
 
+log = logging.getLogger(__name__)
 _NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
 
 
@@ -23,13 +26,24 @@ _NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
 def run_check(job: Job) -> None:
     """Payload {submission, step, round}. A step that is closed by now is stale: the job ends without effect."""
     step, round_ = job.payload["step"], job.payload["round"]
-    with unit_of_work() as tx:
-        found = _look(tx, job.payload["submission"], step, round_)
+    found = _found(job, step, round_)
     with unit_of_work() as tx:
         if found is not None:
             command = Command("check", step, {"round": round_, "outcome": found.outcome})
             _knock(tx, job.payload["submission"], command, {step: found.evidence})
         queue.finish(tx, job)
+
+
+def _found(job: Job, step: str, round_: int) -> checks.Found | None:
+    """What the check found; at the last try that fails, that it could not be made: so people go on, not the queue."""
+    try:
+        with unit_of_work() as tx:
+            return _look(tx, job.payload["submission"], step, round_)
+    except Exception:
+        if job.attempt < queue.MOST_ERRORS:
+            raise
+        log.exception("a check could not be made", extra={"job": job.id, "step": step})
+        return checks.Found("error", [{"text": N_("This check could not be made. Look at the answers yourself.")}])
 
 
 def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | None:

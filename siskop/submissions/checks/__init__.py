@@ -37,7 +37,7 @@ class Found:
     """What it found. Evidence lines are shown as they are: {text (English msgid) or words {id, en}, params,
     fields, number}."""
 
-    outcome: Literal["passed", "warned", "failed"]
+    outcome: Literal["passed", "warned", "failed", "error"]
     evidence: list[dict[str, Any]] = field(default_factory=list)
 
 
