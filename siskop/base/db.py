@@ -7,6 +7,8 @@ argument and never commit: the unit of work does.
 from __future__ import annotations
 
 import logging
+import select
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,14 +16,17 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import Pool
 
 from config import ROOT, Settings
 from siskop.base import i18n
 
 log = logging.getLogger(__name__)
 Tx = Connection
+LONG_REST_SECONDS = 60
 
 
 class Base(DeclarativeBase):
@@ -64,13 +69,42 @@ def _options(uri: str) -> dict[str, Any]:
     if "options" not in make_url(uri).query:
         connect["options"] = "-c timezone=UTC -c lock_timeout=15s"
     return {
-        "pool_pre_ping": True,
         "hide_parameters": True,
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 10,
         "connect_args": connect,
     }
+
+
+@event.listens_for(Pool, "checkin")
+def _rests(_raw: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _noticed(raw: Any, record: Any, _proxy: Any) -> None:
+    """A connection whose server went away is not used: the pool takes another one.
+
+    A server that ends closes its side, which can be seen without asking it (a ping costs three round trips). What
+    rested long is asked all the same: something between may have forgotten the connection.
+    """
+    rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+    try:
+        gone = raw.closed or _readable(raw.fileno())
+        if not gone and rested > LONG_REST_SECONDS:
+            raw.execute("SELECT 1")
+            raw.rollback()
+    except Exception as error:
+        raise DisconnectionError(str(error)) from error
+    if gone:
+        raise DisconnectionError("the server closed the connection")
+
+
+def _readable(handle: int) -> bool:
+    look = select.poll()
+    look.register(handle, select.POLLIN)
+    return bool(look.poll(0))
 
 
 @contextmanager

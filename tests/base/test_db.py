@@ -73,3 +73,12 @@ def test_a_database_that_was_away_is_noticed_before_the_next_use(world: World) -
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'siskop_app'")
     with unit_of_work() as tx:
         tx.execute(PUT)
+
+
+def test_a_connection_that_the_server_ended_is_replaced_before_use(world: World) -> None:
+    with unit_of_work() as tx:
+        pid = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with world.connect("admin") as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with unit_of_work() as tx:
+        assert tx.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
