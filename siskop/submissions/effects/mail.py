@@ -56,19 +56,19 @@ def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
 
 
 def _values(deed: Deed, office: bool) -> dict[str, Any]:
-    """Texts are given in both languages: the outbox knows the reader's."""
+    """Texts are given in both languages: the outbox knows the reader's. No sentence holds a list or a file."""
     loaded, case = deed.loaded, deed.case
-    kind = loaded.definition.kind
+    kind, answers = loaded.definition.kind, loaded.answers
     shown = {
-        f.name: {language: TYPES[f.type].plain(f, loaded.answers[f.name], language) for language in i18n.LOCALES}
+        f.name: {language: TYPES[f.type].plain(f, answers[f.name], language) for language in i18n.LOCALES}
         for f in kind.fields.values()
-        if f.privacy != "personal" and loaded.answers.get(f.name) is not None
+        if f.privacy != "personal" and answers.get(f.name) is not None and TYPES[f.type].kind not in ("list", "file")
     }
     state = loaded.definition.states[case.state]
     asked = [c for c in case.corrections.values() if c.status == "open"]
     return {
         **shown,
-        "title": str(loaded.answers.get(kind.title) or ""),
+        "title": str(answers.get(kind.title) or ""),
         "number": loaded.number,
         "link": _path(deed, office, bool(asked)),
         "state": state.public_label or state.label,
