@@ -93,6 +93,15 @@ def may_words(held: Iterable[tuple[str, str]], roles: Mapping[str, Role]) -> fro
     return frozenset(word for role, _area in held if role in roles for word in roles[role].may)
 
 
+_CANDIDATES = text(f"""
+SELECT a.id, (SELECT count(*) FROM siskop.work_item w WHERE w.person = a.id AND w.status = 'open') AS load
+FROM siskop.account a
+WHERE a.active AND NOT a.id = ANY(:exclude) AND EXISTS (
+  SELECT 1 FROM siskop.role_grant g WHERE g.account_id = a.id AND g.role = :role AND {_VALID}
+  AND (CAST(:area AS text) IS NULL OR starts_with(:area, g.area)))
+ORDER BY load, a.id""")  # noqa: S608
+
+
 def candidates(tx: Tx, who: Who, area: str | None, exclude: Collection[int] = ()) -> list[Candidate]:
     """Active people who hold the role today, least busy first, then by id.
 
@@ -100,16 +109,8 @@ def candidates(tx: Tx, who: Who, area: str | None, exclude: Collection[int] = ()
     """
     if who.role is None:
         return []
-    rows = tx.execute(
-        text(f"""
-            SELECT a.id, (SELECT count(*) FROM siskop.work_item w WHERE w.person = a.id AND w.status = 'open') AS load
-            FROM siskop.account a
-            WHERE a.active AND NOT a.id = ANY(:exclude) AND EXISTS (
-              SELECT 1 FROM siskop.role_grant g WHERE g.account_id = a.id AND g.role = :role AND {_VALID}
-              AND (CAST(:area AS text) IS NULL OR starts_with(:area, g.area)))
-            ORDER BY load, a.id"""),  # noqa: S608
-        {"role": who.role, "area": (area or "") if who.area else None, "exclude": list(exclude)},
-    )
+    asked = {"role": who.role, "area": (area or "") if who.area else None, "exclude": list(exclude)}
+    rows = tx.execute(_CANDIDATES, asked)
     return [Candidate(id=account, load=load) for account, load in rows]
 
 

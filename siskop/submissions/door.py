@@ -220,13 +220,13 @@ def facts_for(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Facts:
         sent = revisions.freeze(tx, loaded, actor)
         fresh, form_valid, proposed = sent.body, True, sent.answers
         loaded.proposed = proposed
-    library = definitions.library(tx)
+    library, known = definitions.library(tx), loaded.answers
     return Facts(
         now=loaded.now,
         today=loaded.today,
         calendar=library.calendar,
-        answers=loaded.answers,
-        pools=_pools(tx, loaded, command, actor),
+        answers=known,
+        pools=_pools(tx, loaded, command, actor, known),
         operators=loaded.operators,
         conflicts=conflicts(loaded),
         current=loaded.record_version,
@@ -243,7 +243,9 @@ def conflicts(loaded: Loaded) -> frozenset[str]:
     return frozenset(c.field for c in merged.conflicts)
 
 
-def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, tuple[Candidate, ...]]:
+def _pools(
+    tx: Tx, loaded: Loaded, command: Command, actor: Actor, known: Mapping[str, Any]
+) -> dict[str, tuple[Candidate, ...]]:
     pools: dict[str, tuple[Candidate, ...]] = {}
     excluded = set(loaded.operators | loaded.case.submitters | loaded.case.authors)
     if actor.id is not None and loaded.case.revision is None:
@@ -252,7 +254,7 @@ def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, 
         state = next(s for s in loaded.definition.states.values() if name in s.steps)
         step = state.steps[name]
         who = who_of(loaded.definition, state, step)
-        area = loaded.answers.get(who.area) if who.area else None
+        area = known.get(who.area) if who.area else None
         pools[name] = tuple(people.candidates(tx, who, area, set() if step.self_service else excluded))
     return pools
 
