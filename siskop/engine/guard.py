@@ -259,7 +259,7 @@ def _own_run(s: Situation, actor: Actor, wanted: str | None = None) -> Run | Ref
 
 
 def _correction(s: Situation, actor: Actor, command: Command) -> Answer:
-    correction = s.case.corrections.get(int(command.name)) if command.name.isdecimal() else None
+    correction = next((c for n, c in s.case.corrections.items() if str(n) == command.name), None)
     status = command.args.get("status")
     if correction is None or (correction.status, status) not in _STEPS_OF_CORRECTION:
         return NOT_NOW

@@ -57,3 +57,23 @@ def test_whoever_covers_the_place_may_be_given_a_task_of_a_form_that_does_not_as
     page = signed_in(app, "adi@siskop.test").get(f"/kantor/pengajuan/{licence}/tugaskan/verification").text
     assert "Wida Lestari" in page
     door.perform(licence, offices.actor(office.administrator), Command("assign", "verification", {"person": local}))
+
+
+def test_what_does_not_apply_to_the_merged_record_is_not_published(office: Office) -> None:
+    """One side says that there is no licence any more, the other gives it another number, and the number is picked."""
+    _first, record = offices.published(office, licence_number="LAMA-1")
+    update = offices.sent(office.secretary, "cooperative", record, licence_number="BARU-2")
+    licence = offices.sent(office.secretary, "licence", record, has_licence="no")
+    offices.verify(licence, office)
+    offices.approve(licence, office)
+    door.perform(
+        update,
+        offices.actor(offices.holder(update, office)),
+        Command("resolve", "licence_number", {"side": "proposed"}),
+    )
+    offices.verify(update, office)
+    offices.approve(update, office)
+    with unit_of_work() as tx:
+        newest = text("SELECT data FROM siskop.record_body WHERE record_id = :id ORDER BY number DESC LIMIT 1")
+        values = tx.execute(newest, {"id": record}).scalar_one()
+    assert (values["has_licence"], values.get("licence_number")) == (False, None)

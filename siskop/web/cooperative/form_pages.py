@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -228,7 +229,7 @@ def _rows(seen: Visit, here: Page, values: dict[str, Any]) -> str | None:
         rows = values.setdefault(added, list(_posted(seen, here, added)))
         rows.append({})
         return f"f-{added}-{len(rows) - 1}"
-    if name in names and fields[name].of and row.isdecimal():
+    if name in names and fields[name].of and re.fullmatch(r"[0-9]{1,6}", row):
         rows = values.setdefault(name, list(_posted(seen, here, name)))
         del rows[int(row) : int(row) + 1]
         return f"f-{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
@@ -82,7 +83,9 @@ def start(workflow: str) -> ResponseReturnValue:
     """Begin, or go on with what is open already: starting twice makes no second draft."""
     record = request.form.get("record", "")
     me = gate.actor()
-    if workflow not in definitions.library(reading()).workflows or (record and not record.isdecimal()):
+    if workflow not in definitions.library(reading()).workflows or (
+        record and not re.fullmatch(r"[0-9]{1,18}", record)
+    ):
         raise NotFound()
     number = door.start(workflow, me, int(record) if record else None)
     return redirect(url_for(".overview", number=number), 303)
