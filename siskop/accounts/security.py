@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, current_app, render_template, request, session
+from flask import Flask, abort, current_app, render_template, request, session
 from flask_login import current_user, user_logged_out
 from flask_login.utils import _user_context_processor
 from flask_security import (
@@ -38,6 +39,7 @@ from siskop.base.db import db, now, reading, settings
 from siskop.base.i18n import N_
 
 SHORTEST_PASSWORD = 10
+LONGEST_INPUT = 4096  # characters; passlib hashes no longer password
 
 csrf = CSRFProtect()
 CONFIG: dict[str, Any] = {
@@ -119,6 +121,7 @@ def init_app(app: Flask, mails: type[MailUtil]) -> None:
     )
     app.config.update({f"SECURITY_MSG_{name}": (sentence, tone) for name, (sentence, tone) in MESSAGES.items()})
     csrf.init_app(app)
+    app.before_request(_readable)
     security = Security(
         app,
         SQLAlchemyUserDatastore(db, Account, None),  # type: ignore[arg-type]  # roles are our own
@@ -136,6 +139,20 @@ def init_app(app: Flask, mails: type[MailUtil]) -> None:
     _look_at_the_session_only_when_asked(app, security)
     user_logged_out.connect(_empty_session, app)
     password_reset.connect(_confirm_by_reset, app)
+
+
+def _readable() -> None:
+    """Refuse what no page sends and Flask-Security would fail on: JSON of any shape, a password without end, a `next`
+    that can't be split."""
+    if request.blueprint != "security" or request.method != "POST":
+        return
+    if request.is_json or any(len(value) > LONGEST_INPUT for _name, value in request.form.items(multi=True)):
+        abort(400)
+    try:
+        for place in (request.args, request.form):
+            urlsplit(place.get("next", ""))
+    except ValueError:
+        abort(400)
 
 
 def _look_at_the_session_only_when_asked(app: Flask, security: Security) -> None:

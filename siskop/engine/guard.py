@@ -13,7 +13,7 @@ from siskop.engine import ladders, people
 from siskop.engine.case import Actor, Basis, Case, Command, Correction, Refusal, Run, Seat
 from siskop.engine.definition import Action, Condition
 from siskop.engine.people import ALREADY_DONE, NOT_YOURS, TAKEN, Place
-from siskop.engine.situation import Situation
+from siskop.engine.situation import SUBMITTERS_SIDE, Situation
 from siskop.engine.votes import BALLOTS
 
 FINAL = Refusal("final", "This submission is finished.")
@@ -305,7 +305,7 @@ def _took_part(s: Situation, actor: Actor) -> Refusal | None:
 
 
 def _is_involved(s: Situation, actor: Actor) -> bool:
-    return actor.id is not None and any(people.related(s, actor.id, word, actor) for word in people.OFFICE_EXCLUDES)
+    return actor.id is not None and any(people.related(s, actor.id, word, actor) for word in SUBMITTERS_SIDE)
 
 
 def _edit(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -13,10 +13,8 @@ from typing import Any
 from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
 from siskop.engine.definition import Definition, SeatKind, State, Step, Who
 from siskop.engine.effects import rung_of
-from siskop.engine.situation import Situation
+from siskop.engine.situation import SUBMITTERS_SIDE, Situation
 from siskop.engine.votes import kind_of
-
-OFFICE_EXCLUDES = ("submitter", "author", "record_operator")
 
 INVOLVED = Refusal("excluded", "You sent this in, wrote it, or act for it. Somebody else in the office must decide.")
 ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
@@ -35,7 +33,7 @@ def who_of(definition: Definition, state: State | str, step: Step | str, kind: S
     who = (kind.who if kind is not None else None) or step.who or Who()
     exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
     if state.waits_for == "office" and not step.self_service:
-        exclude = (*OFFICE_EXCLUDES, *exclude)
+        exclude = (*SUBMITTERS_SIDE, *exclude)
     return replace(who, exclude=tuple(dict.fromkeys(exclude)))
 
 
@@ -43,7 +41,7 @@ def office_who(state: State, who: Who) -> Who:
     """Who may act beside the steps (a role's action, `manage`): separated too, where the office has the case."""
     if who.role is None or state.waits_for != "office":
         return who
-    return replace(who, exclude=tuple(dict.fromkeys((*OFFICE_EXCLUDES, *who.exclude))))
+    return replace(who, exclude=tuple(dict.fromkeys((*SUBMITTERS_SIDE, *who.exclude))))
 
 
 # ------------------------------------------------------------------ who, of real people

@@ -12,7 +12,7 @@ from siskop.engine.definition import Action, Condition, Definition, State, Step,
 from siskop.engine.events import evolve
 from siskop.engine.fields.registry import type_of
 
-SUBMITTERS_SIDE = frozenset({"submitter", "author", "record_operator"})
+SUBMITTERS_SIDE = ("submitter", "author", "record_operator")
 """Relations of those who send something in: in a state that waits for the office they never act for it."""
 
 CORRECTIONS_OPEN = Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")

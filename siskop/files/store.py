@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
 
 from sqlalchemy import text
 
@@ -64,20 +63,8 @@ def get(tx: Tx, file_id: int) -> FileRow:
     return FileRow(*found)
 
 
-def belongs(tx: Tx, file_id: int, record_id: int) -> None:
-    """From now on the file is the record's: those who act for it see it, whoever handed it in."""
-    tx.execute(
-        text("UPDATE siskop.file SET record_id = :record WHERE id = :id AND record_id IS NULL"),
-        {"id": file_id, "record": record_id},
-    )
-
-
 def path(digest: str) -> Path:
     return settings().files / digest[:2] / digest
-
-
-def open(digest: str) -> BinaryIO:  # noqa: A001 (read as store.open)
-    return path(digest).open("rb")
 
 
 def keep(content: bytes, digest: str) -> None:

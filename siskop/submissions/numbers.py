@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from sqlalchemy import text
@@ -10,7 +9,6 @@ from stdnum import damm
 
 from siskop.base.db import Tx
 
-PATTERN = re.compile(r"PGJ-(\d{4})-(\d{6,})-(\d)")
 _NEXT = text("SELECT nextval('siskop.submission_number')")
 
 
@@ -22,9 +20,3 @@ def take(tx: Tx, day: date) -> str:
 def number(year: int, n: int) -> str:
     digits = f"{year}{n:06}"
     return f"PGJ-{year}-{n:06}-{damm.calc_check_digit(digits)}"
-
-
-def is_number(value: str) -> bool:
-    """Whether it is a well-formed number whose check digit fits."""
-    match = PATTERN.fullmatch(value)
-    return match is not None and bool(damm.is_valid("".join(match.groups())))

@@ -17,7 +17,7 @@ def test_what_is_received_can_be_opened_and_lies_under_its_digest(world: World) 
     holder = person()
     with unit_of_work() as tx:
         row = intake.receive(tx, io.BytesIO(PDF), "akta.pdf", holder=holder)
-    with store.open(row.sha256) as kept:
+    with store.path(row.sha256).open("rb") as kept:
         assert kept.read() == PDF
     assert store.path(row.sha256).is_relative_to(world.settings.files)
     with unit_of_work() as tx:
