@@ -112,7 +112,7 @@ class World:
         command = [sys.executable, "-m", "gunicorn", "siskop.web.server:app()", "--worker-class", "gthread"]
         command += ["--bind", f"127.0.0.1:{self.settings.port}", "--threads", str(threads), "--no-control-socket"]
         with process(command, self.environ, self.settings.var / "web.log") as running:
-            eventually(lambda: _listens(self.settings.port), 30, running.log)
+            eventually(lambda: listens(self.settings.port), 30, running.log)
             yield running
 
 
@@ -209,7 +209,7 @@ def replace_files(world: World) -> World:
     return world
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False
