@@ -82,9 +82,9 @@ def measure(stage: Stage, world: World, acts: list[Act], commit: str) -> Iterato
         for act, script in zip(acts, scripts, strict=True):
             ours.setdefault(act.name, []).append(timed(act.perform))
             bare.setdefault(act.name, []).append(timed(lambda script=script: replay(raw, script)))
-    for name in ours:
+    for name, spent in ours.items():
         count = median(len(s) for a, s in zip(acts, scripts, strict=True) if a.name == name)
-        yield name, ratios(bare[name], ours[name]), int(count)
+        yield name, ratios(bare[name], spent), int(count)
 
 
 def record(stage: Stage, world: World, acts: list[Act], commit: str) -> list[Script]:

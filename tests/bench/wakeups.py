@@ -1,4 +1,4 @@
-"""From "sent" (the commit) to "checks begin" (a worker took the job), against a bare Celery no-op from call to start."""
+"""From "sent" (the commit) to "checks begin" (a worker took the job), against a bare Celery no-op."""
 
 from __future__ import annotations
 
