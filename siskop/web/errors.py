@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -148,8 +149,9 @@ def _door(bare: bool) -> str:
 
 def _back() -> str:
     referrer = request.referrer or ""
-    if urlsplit(referrer).netloc == request.host:
-        return referrer
+    with suppress(ValueError):  # no address at all
+        if urlsplit(referrer).netloc == request.host:
+            return referrer
     return request.full_path if request.method in ("GET", "HEAD") else here("/")
 
 

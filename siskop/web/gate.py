@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
     )
     app.before_request(known_host)
+    app.before_request(well_formed)
     app.before_request(admit)
     app.after_request(guarded)
     app.context_processor(_name)
@@ -69,6 +70,12 @@ def known_host() -> None:
     """A foreign Host header never reaches a link or a redirect: it gets the 400 page."""
     if isinstance(request.routing_exception, SecurityError):
         request.trusted_hosts = None  # the page about it may look at the host
+        abort(400)
+
+
+def well_formed() -> None:
+    """A part without a name is no answer to anything; libraries further on would fail on it."""
+    if request.method == "POST" and (None in request.form or None in request.files):
         abort(400)
 
 
