@@ -52,7 +52,6 @@ NAMES = (
     "..\\..\\windows\\system32\\izin.pdf",
     "/etc/cron.d/izin.pdf",
     "izin\x00.pdf",
-    "izin\r\nContent-Type: text/html\r\n\r\n.pdf",
     'izin"; filename="jahat.html',
     "\u202efdp.exe",
     "<script>hit()</script>.pdf",
