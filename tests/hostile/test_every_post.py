@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -15,6 +16,7 @@ from tests.hostile.openings import Scene, hostile, picture
 TYPED = {"draft_value", "event", "submission", "job", "words", "correction"}  # a form keeps also what is wrong
 
 
+@pytest.mark.timeout(300)
 def test_no_words_and_no_shape_break_a_form_or_change_half_of_something(scene: Scene, app: Flask) -> None:
     wrong, before = [], picture()
     for opening in openings.openings(scene):
