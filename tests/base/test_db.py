@@ -70,7 +70,7 @@ def test_a_database_that_was_away_is_noticed_before_the_next_use(world: World) -
     with unit_of_work() as tx:
         tx.execute(COUNT)
     with world.connect("admin") as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'siskop_app'")
+        admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'siskop_app'")
     with unit_of_work() as tx:
         tx.execute(PUT)
 
