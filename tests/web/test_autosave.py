@@ -58,3 +58,10 @@ def test_what_is_typed_is_kept_by_itself_also_when_it_is_wrong(page: Page, numbe
     with page.expect_response(lambda response: response.request.method == "POST" and response.ok):
         page.fill("[name=nib]", "9120")
     assert kept(number, account, "nib") == "9120", "a second save stands on the first"
+
+
+def test_what_was_typed_before_the_script_came_is_kept_too(page: Page, number: str, account: int) -> None:
+    page.route("**/autosave.js", lambda route: (route.request.frame.page.fill("[name=nib]", "913"), route.continue_()))
+    page.goto(f"/pengajuan/{number}/isi/identity", wait_until="commit")
+    says(page, r"^Tersimpan \d\d\.\d\d")
+    assert kept(number, account, "nib") == "913"

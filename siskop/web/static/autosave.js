@@ -47,6 +47,14 @@ function start(form) {
     }
   }
 
+  // What was typed before this script had come, on a slow network, or put back by the browser.
+  function isTyped(input) {
+    if (input.type === 'hidden' || input.type === 'file') return false;
+    if (input.type === 'checkbox' || input.type === 'radio') return input.checked !== input.defaultChecked;
+    if (input.options) return [...input.options].some((o, n) => o.selected !== o.defaultSelected && (n > 0 || !o.selected));
+    return input.defaultValue !== undefined && input.value !== input.defaultValue;
+  }
+
   form.addEventListener('input', (event) => {
     if (event.target.type === 'file') return;
     dirty = true;
@@ -63,6 +71,10 @@ function start(form) {
   window.addEventListener('pageshow', () => { leaving = false; });
   window.addEventListener('online', () => save());
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
+  if ([...form.elements].some(isTyped)) {
+    dirty = true;
+    timer = setTimeout(save, WAIT);
+  }
 }
 
 for (const form of document.querySelectorAll('form[data-module~=autosave]')) start(form);
