@@ -34,7 +34,8 @@ class Event:
                  due: "YYYY-MM-DD"|None}
     ended       {step, round, outcome}
     voted       {step, round, seat, ballot, for: int, words: int|None, digest}    (a completed task is a ballot for)
-    seated      {step, round, seat, was: int|None, person: int|None, why}
+    seated      {step, round, seat, was: int|None, person: int|None, why: claimed released assigned vacated recused
+                 struck outside consulted}    (consulted: a seat that is new)
     asked       {correction: int, field, step, words: int|None, digest}
     correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
@@ -104,6 +105,7 @@ class Case:
     corrections: Mapping[int, Correction] = field(default_factory=dict)
     resolutions: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # field: (side, current version then)
     did: Mapping[str, frozenset[int]] = field(default_factory=dict)  # action or step: people, over the whole case
+    recused: Mapping[str, frozenset[int]] = field(default_factory=dict)  # step: who stood down, over the whole case
     asked_in: frozenset[str] = frozenset()  # steps that asked: they open in the next office round whatever `when` says
     rungs: frozenset[tuple[str, int, int]] = frozenset()  # (scope, n, round)
     entered_at: datetime | None = None
@@ -139,10 +141,12 @@ SYSTEM = Actor(system=True)
 class Command:
     """What somebody asks.
 
-    `do` is one of: act vote complete claim release ask correction resolve edit comment · assign vacate override ·
-    check tick migrate. `name` is the action (act), the step (vote, complete, claim, release, assign, vacate, override,
-    check), the field (ask, resolve), the correction's id (correction), or comment | note (comment). `args`: ballot,
-    seat, person, outcome, round, status, side, step, form, basis (the token of what the actor saw). `words` says that
+    `do` is one of: act vote complete claim release recuse consult ask correction resolve edit comment · assign vacate
+    override · check tick migrate. `name` is the action (act), the step (vote, complete, claim, release, recuse,
+    consult, assign, vacate, override, check), the field (ask, resolve), the correction's id (correction), the state to
+    go on in (migrate), or comment | note (comment). `args`: ballot, seat, person, outcome, round, status, side, step,
+    form (True: it was filled in; its values are in `Facts.forms`), due (days, for consult), basis (the token of what
+    the actor saw). `words` says that
     an input of words was given: its kinds (reason, comment, answer …) with the id and digest under which they are kept.
     """
 
@@ -175,8 +179,10 @@ class Facts:
     """Everything that `decide` may know beside the case.
 
     `pools` maps a step's name to those who may sit in it, already filtered by SQL for role, area and operators of the
-    record; `operators` act for the record now. `fresh` (for a submit) is the body of `submitted`: {revision, number,
-    digest, authors, behaviour}.
+    record; `operators` act for the record now. `forms` are the answers of small forms in this round by step or action,
+    the one that comes with the command among them; `parent` and `last` the current values of the parent record and of
+    the period before (of a record without parent: those now registered). `fresh` (for a submit) is the body of
+    `submitted`: {revision, number, digest, authors, behaviour}.
     """
 
     now: datetime
@@ -189,6 +195,9 @@ class Facts:
     current: int = 0  # the record's version now
     form_valid: bool | None = None  # None: not asked
     fresh: Mapping[str, Any] | None = None
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parent: Mapping[str, Any] = field(default_factory=dict)
+    last: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

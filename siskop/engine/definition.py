@@ -39,7 +39,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who may: all parts given must hold. `area` is a field's name: the role must cover the record's value of it."""
+    """Who may: all parts given must hold. `area` is a field's name: the role must cover the record's value of it.
+
+    `relation` is one of a closed list, or did.<action or step>: whoever did that in this case.
+    """
 
     role: str | None = None
     relation: str | None = None
@@ -62,6 +65,7 @@ class Field:
     filter: bool = False
     choices: tuple[Choice, ...] = ()
     of: Mapping[str, Field] = field(default_factory=dict)  # columns of a list
+    was: tuple[str, ...] = ()  # names it had in earlier versions: drafts and records under these are read as this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,28 @@ class Public:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildOf:
+    """Records of this kind belong to one of `record`; with a `period` (a field) there is one for each value of it."""
+
+    record: str
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold across fields; only a known False breaks it. The message stands at the fields `at`."""
+
+    name: str
+    holds: Condition
+    message: Words
+    at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordKind:
     name: str
     label: Words
-    title: str  # field name
+    title: str  # field name, or a pattern with {field} and {parent} (the parent's title)
     fields: Mapping[str, Field]
     area: str | None = None
     key: str | None = None
@@ -158,6 +180,9 @@ class RecordKind:
     public: Public | None = None
     abbreviations: str | None = None  # the list (short, long) by which search and comparison spell names out
     lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of lists its fields name
+    child_of: ChildOf | None = None
+    rules: tuple[Rule, ...] = ()
+    warnings: tuple[Rule, ...] = ()  # "sure?": asked once for these values, then taken
 
     def public_keys(self) -> frozenset[str]:
         """Paths that `register` may hold: `field`, and `list.field` for public columns of public lists."""
@@ -175,6 +200,8 @@ class PageField:
     required: bool = False
     show_if: Condition | None = None
     required_if: Condition | None = None
+    copy: Literal["keep", "ask", "clear"] = "keep"  # what a prefill does: takes over, takes over and asks, leaves empty
+    prefill: str | None = None  # instead of the workflow's source: record, last, account.name, account.email
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +219,8 @@ class Form:
 
     pages: tuple[Page, ...]
     fields: Mapping[str, Field]
+    rules: tuple[Rule, ...] = ()  # the kind's, of which a field is asked here
+    warnings: tuple[Rule, ...] = ()
 
     def page_of(self, name: str) -> Page | None:
         return next((p for p in self.pages if any(f.name == name for f in p.fields)), None)
@@ -235,6 +264,7 @@ class Step:
     form: str | None = None
     recuse: bool = False
     self_service: bool = False
+    on_demand: bool = False  # opens only when the office asks a named person (`consult`); nothing waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +282,8 @@ class Action:
     needs: tuple[str, ...] = ()  # valid_form correction | reason comment attachment
     does: tuple[Effect, ...] = ()
     tone: str = ""  # how the button looks: primary, plain, refuse
+    why: Words = field(default_factory=dict)  # said when `when` does not hold
+    form: str | None = None  # its own small form, one of the workflow's `forms`
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +307,7 @@ class Definition:
     record: str
     kind: RecordKind
     start: Who
-    prefill: str | None
+    prefill: str | None  # record, or last: the parent's child of the period before
     manage: Who | None
     deadline_days: int | None
     deadline_working: bool

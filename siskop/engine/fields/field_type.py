@@ -27,10 +27,21 @@ class Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands around a form: the day in Jakarta, and the current values of the record, asked here or not."""
+    """What stands around a form: the day in Jakarta, and the current values of the record, asked here or not.
+
+    `parent` and `last` are the values of the parent record and of the period before; `fixed` answers that the start has
+    settled (the period): whatever is typed there is not read. `taken(field, value)` names the title of another record
+    that has this value already, or None; `found(kind, typed)` the value of a reference, or None: both ask a database
+    that the engine does not know.
+    """
 
     today: date
     record: Mapping[str, Any] = field(default_factory=dict)
+    parent: Mapping[str, Any] = field(default_factory=dict)
+    last: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    taken: Callable[[str, Any], str | None] = lambda name, value: None
+    found: Callable[[str, str], Mapping[str, Any] | None] = lambda kind, typed: None
 
 
 def whole_number(setting: Any) -> str | None:
