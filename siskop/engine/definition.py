@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from siskop.engine.calendar import Calendar
+
+if TYPE_CHECKING:
+    from siskop.engine.reading import DefinitionError
 
 Words = Mapping[str, str]
 Privacy = Literal["public", "internal", "personal"]
@@ -353,3 +356,4 @@ class Library:
     calendar: Calendar
     digest: str = ""
     set_id: int = 0
+    warnings: tuple[DefinitionError, ...] = ()

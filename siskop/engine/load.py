@@ -32,10 +32,10 @@ _KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml")
 
 
 class DefinitionErrors(Exception):
-    """Every error of the files, in the order of file and line."""
+    """Every error of the files, in the order of file and line; `warnings` are what else was noticed."""
 
-    def __init__(self, errors: tuple[DefinitionError, ...]) -> None:
-        self.errors = errors
+    def __init__(self, errors: tuple[DefinitionError, ...], warnings: tuple[DefinitionError, ...] = ()) -> None:
+        self.errors, self.warnings = errors, warnings
         super().__init__("\n".join(map(str, errors)))
 
 
@@ -82,12 +82,12 @@ def load(files: Mapping[str, str]) -> Library:
         digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),
     )
     _raise(errors)
-    return library
+    return dataclasses.replace(library, warnings=errors.all(warning=True))
 
 
 def _raise(errors: Errors) -> None:
-    if errors.found:
-        raise DefinitionErrors(tuple(sorted(errors.found, key=lambda e: (e.file, e.line, e.path, e.message))))
+    if errors.all():
+        raise DefinitionErrors(errors.all(), errors.all(warning=True))
 
 
 def _is(file: str, folder: str, ending: str) -> bool:

@@ -26,17 +26,21 @@ NEVER = Condition("false", frozenset(), lambda env: False, lambda env: (), lambd
 
 @dataclass(frozen=True, slots=True, order=True)
 class DefinitionError:
-    """One error, readable alone. `path` is dotted; `near` is the nearest right name of that place."""
+    """One finding, readable alone. `path` is dotted; `near` is the nearest right name of that place.
+
+    A `warning` keeps nothing from being loaded."""
 
     file: str
     line: int
     path: str
     message: str
     near: str | None = None
+    warning: bool = False
 
     def __str__(self) -> str:
         hint = f". Did you mean “{self.near}”?" if self.near else ""
-        return f"{self.file}:{self.line}: {self.path or '(file)'}: {self.message}{hint}"
+        sort = "warning: " if self.warning else ""
+        return f"{self.file}:{self.line}: {sort}{self.path or '(file)'}: {self.message}{hint}"
 
 
 class Errors:
@@ -45,8 +49,15 @@ class Errors:
     def __init__(self) -> None:
         self.found: dict[DefinitionError, None] = {}
 
-    def add(self, file: str, line: int, path: Path, message: str, near: str | None = None) -> None:
-        self.found[DefinitionError(file, line, ".".join(map(str, path)), message, near)] = None
+    def add(
+        self, file: str, line: int, path: Path, message: str, near: str | None = None, *, warning: bool = False
+    ) -> None:
+        self.found[DefinitionError(file, line, ".".join(map(str, path)), message, near, warning)] = None
+
+    def all(self, warning: bool = False) -> tuple[DefinitionError, ...]:
+        """The errors (or the warnings) in the order of file and line."""
+        chosen = (e for e in self.found if e.warning is warning)
+        return tuple(sorted(chosen, key=lambda e: (e.file, e.line, e.path, e.message)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,10 @@ class Node:
     def fail(self, message: str, near: str | None = None, at: Path = ()) -> None:
         path = (*self.path, *at)
         self.errors.add(self.source.file, self.source.line(path), path, message, near)
+
+    def warn(self, message: str, at: Path = ()) -> None:
+        path = (*self.path, *at)
+        self.errors.add(self.source.file, self.source.line(path), path, message, warning=True)
 
     def below(self, key: str | int) -> Node:
         return Node(self.source, self.errors, self.value[key], (*self.path, key))
@@ -176,6 +191,14 @@ def optional(node: Node | None, read: Callable[[Node], T], default: T) -> T:
 
 def worded(node: Node | None) -> Words:
     return {} if node is None else node.words()
+
+
+def labelled(node: Node, parts: Mapping[str, Node], name: str) -> Words:
+    """The label, or where there is none (a warning) one made of the name: “book_year” is “Book year”."""
+    if "label" in parts:
+        return parts["label"].words()
+    node.warn("“label” is missing: people read the name instead")
+    return dict.fromkeys(LANGUAGES, name.replace("_", " ").strip().capitalize())
 
 
 def each(node: Node | None, read: Callable[[Node], T]) -> tuple[T, ...]:
