@@ -29,7 +29,10 @@ PUBLIC = {"schema": "register"}
 
 
 class Record(db.Model):
-    """A living entry. `version` 0: not published yet; `slug` is fixed at the first publication."""
+    """A living entry. `version` 0: not published yet; `slug` is fixed at the first publication.
+
+    `keeper` is the record by whose members it is kept: itself, or for a child the one at the top of its line.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -37,6 +40,8 @@ class Record(db.Model):
         UniqueConstraint("kind", "parent", "period"),
         Index("record_folded", "kind", "folded"),
         Index("record_area", "kind", "area"),
+        Index("record_parent", "parent", "kind", postgresql_where=text("parent IS NOT NULL")),
+        Index("record_keeper", "keeper"),
         PRIVATE,
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -51,6 +56,8 @@ class Record(db.Model):
     key_value: Mapped[str | None] = mapped_column(Text)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("siskop.account.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    keeper: Mapped[int] = mapped_column(ForeignKey("siskop.record.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class RecordVersion(db.Model):
@@ -59,20 +66,25 @@ class RecordVersion(db.Model):
     __tablename__ = "record_version"
     __table_args__ = (
         UniqueConstraint("record_id", "based_on"),
+        UniqueConstraint("submission_id", "seq"),
+        ForeignKeyConstraint(["submission_id", "seq"], ["siskop.event.submission_id", "siskop.event.seq"]),
         PRIVATE,
     )
     record_id: Mapped[int] = mapped_column(ForeignKey("siskop.record.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    revision_id: Mapped[int] = mapped_column(ForeignKey("siskop.revision.id"), unique=True)
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("siskop.revision.id"), unique=True)
     based_on: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(Text)
     changed: Mapped[list[str]] = mapped_column(ARRAY(Text))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    submission_id: Mapped[int | None] = mapped_column(BigInteger)
+    seq: Mapped[int | None] = mapped_column(Integer)
 
 
 class RecordBody(db.Model):
     __tablename__ = "record_body"
     __table_args__ = (
+        Index("record_body_data", "data", postgresql_using="gin", postgresql_ops={"data": "jsonb_path_ops"}),
         ForeignKeyConstraint(
             ["record_id", "number"], ["siskop.record_version.record_id", "siskop.record_version.number"]
         ),
@@ -103,6 +115,7 @@ class EntryRow(db.Model):
         Index("entry_area", "kind", "area", postgresql_ops={"area": "text_pattern_ops"}),
         Index("entry_facets", "facets", postgresql_using="gin", postgresql_ops={"facets": "jsonb_path_ops"}),
         Index("entry_refresh", "refresh_on", postgresql_where=text("refresh_on IS NOT NULL")),
+        Index("entry_parent", "parent", "kind", postgresql_where=text("parent IS NOT NULL")),
         PUBLIC,
     )
     record_id: Mapped[int] = mapped_column(ForeignKey("siskop.record.id"), primary_key=True)
@@ -119,6 +132,9 @@ class EntryRow(db.Model):
     seq: Mapped[int] = mapped_column(BigInteger)
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     refresh_on: Mapped[date | None] = mapped_column(Date)
+    parent: Mapped[int | None] = mapped_column(ForeignKey("siskop.record.id"))
+    period: Mapped[str | None] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PublicVersion(db.Model):

@@ -194,7 +194,6 @@ class StepRun(db.Model):
     outcome: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(INSTANT)
     evidence: Mapped[Any | None] = mapped_column(JSONB)
-    answers: Mapped[Any | None] = mapped_column(JSONB)
 
 
 class WorkItem(db.Model):
@@ -252,3 +251,18 @@ class CorrectionRow(db.Model):
     words_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("siskop.words.id"))
     answer_words_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("siskop.words.id"))
     sent: Mapped[bool]
+
+
+class FormAnswers(db.Model):
+    """What a small form of a step or an action was answered; `seq` is the event that came of it."""
+
+    __tablename__ = "form_answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["submission_id", "seq"], ["siskop.event.submission_id", "siskop.event.seq"]),
+        PRIVATE,
+    )
+    submission_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    round: Mapped[int] = mapped_column(Integer)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB)
