@@ -1,15 +1,19 @@
-"""Who acts for which record. A claim counts while its record is unpublished; publication is the office's yes to it."""
+"""Who acts for which record. A claim counts while its record is unpublished; publication is the office's yes to it.
+
+Memberships are those of a record's keeper: a report or a business is kept by those who act for its cooperative. Which
+of them count is said once, by the view `siskop.acting`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from siskop.base.db import Tx
 
-_ACTS = "(m.status = 'accepted' OR (m.status = 'claimed' AND r.version = 0))"
-_FROM = "FROM siskop.membership m JOIN siskop.record r ON r.id = m.record_id"
+_KEEPER = "(SELECT keeper FROM siskop.record WHERE id = :record)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ def claim(tx: Tx, account_id: int, record_id: int, proof_file_id: int | None = N
     tx.execute(
         text(
             "INSERT INTO siskop.membership (account_id, record_id, status, proof_file)"
-            " VALUES (:account, :record, 'claimed', :proof)"
+            f" VALUES (:account, {_KEEPER}, 'claimed', :proof)"
             " ON CONFLICT (account_id, record_id) WHERE status <> 'ended'"
             " DO UPDATE SET proof_file = COALESCE(excluded.proof_file, membership.proof_file)"
             " WHERE membership.status = 'claimed'"
@@ -39,65 +43,54 @@ def claim(tx: Tx, account_id: int, record_id: int, proof_file_id: int | None = N
     )
 
 
-def accept(tx: Tx, record_id: int) -> None:
-    """The office's yes to every claim on the record."""
-    tx.execute(
-        text(
-            "UPDATE siskop.membership SET status = 'accepted', accepted_at = siskop.now()"
-            " WHERE record_id = :record AND status = 'claimed'"
-        ),
-        {"record": record_id},
-    )
+def accept(tx: Tx, record_id: int, only: Collection[int] | None = None) -> None:
+    """The office's yes to every claim on the record, or to those of these accounts."""
+    _change(tx, record_id, "status = 'accepted', accepted_at = siskop.now()", "status = 'claimed'", only)
 
 
-def end_claims(tx: Tx, record_id: int) -> None:
-    """The office's no: claims end, who was accepted before stays."""
-    tx.execute(
-        text(
-            "UPDATE siskop.membership SET status = 'ended', ended_at = siskop.now()"
-            " WHERE record_id = :record AND status = 'claimed'"
-        ),
-        {"record": record_id},
-    )
+def end_claims(tx: Tx, record_id: int, only: Collection[int] | None = None) -> None:
+    """The office's no: claims end (of these accounts), who was accepted before stays."""
+    _change(tx, record_id, "status = 'ended', ended_at = siskop.now()", "status = 'claimed'", only)
+
+
+def end_others(tx: Tx, record_id: int, kept: Collection[int]) -> None:
+    """From now on only these act for the record, as far as they did."""
+    _change(tx, record_id, "status = 'ended', ended_at = siskop.now()", "status <> 'ended'", kept, "<> ALL")
+
+
+def _change(
+    tx: Tx, record_id: int, to: str, where: str, accounts: Collection[int] | None, among: str = "= ANY"
+) -> None:
+    whose = f" AND account_id {among}(:accounts)" if accounts is not None else ""
+    sql = f"UPDATE siskop.membership SET {to} WHERE record_id = {_KEEPER} AND {where}{whose}"  # noqa: S608
+    tx.execute(text(sql), {"record": record_id, "accounts": list(accounts or ())})
 
 
 def grant(tx: Tx, account_id: int, record_id: int) -> None:
-    """Let somebody act for an existing record at once: an administrator's word, or the seed's."""
+    """Let somebody act for an existing record at once: the word of the office, of an administrator, or the seed's."""
     claim(tx, account_id, record_id)
-    tx.execute(
-        text(
-            "UPDATE siskop.membership SET status = 'accepted', accepted_at = siskop.now()"
-            " WHERE account_id = :account AND record_id = :record AND status = 'claimed'"
-        ),
-        {"account": account_id, "record": record_id},
-    )
+    accept(tx, record_id, [account_id])
 
 
 def operators(tx: Tx, record_id: int) -> list[int]:
     """Accounts that act for the record now."""
-    found = tx.execute(
-        text(f"SELECT m.account_id {_FROM} WHERE m.record_id = :record AND {_ACTS} ORDER BY m.id"),
-        {"record": record_id},
-    )
-    return list(found.scalars())
+    sql = text("SELECT account_id FROM siskop.acting WHERE record_id = :record ORDER BY membership_id")
+    return list(tx.execute(sql, {"record": record_id}).scalars())
 
 
 def is_operator(tx: Tx, account_id: int | None, record_id: int) -> bool:
-    return account_id is not None and bool(
-        tx.execute(
-            text(f"SELECT 1 {_FROM} WHERE m.record_id = :record AND m.account_id = :account AND {_ACTS}"),
-            {"record": record_id, "account": account_id},
-        ).scalar()
-    )
+    sql = text("SELECT 1 FROM siskop.acting WHERE record_id = :record AND account_id = :account")
+    return account_id is not None and bool(tx.execute(sql, {"record": record_id, "account": account_id}).scalar())
 
 
 def records_of(tx: Tx, account_id: int) -> list[Held]:
-    """Every record with a living membership of the account, newest first."""
+    """Every record with a living membership of the account, newest first; not the children of these."""
     rows = tx.execute(
-        text(
-            f"SELECT m.record_id, r.kind, r.slug, r.version, m.status, {_ACTS} AS acts, m.proof_file"
-            f" {_FROM} WHERE m.account_id = :account AND m.status <> 'ended' ORDER BY m.id DESC"
-        ),
+        text("""
+            SELECT m.record_id, r.kind, r.slug, r.version, m.status, a.record_id IS NOT NULL AS acts, m.proof_file
+            FROM siskop.membership m JOIN siskop.record r ON r.id = m.record_id
+            LEFT JOIN siskop.acting a ON a.record_id = m.record_id AND a.membership_id = m.id
+            WHERE m.account_id = :account AND m.status <> 'ended' ORDER BY m.id DESC"""),
         {"account": account_id},
     )
     return [Held(*row) for row in rows]
@@ -105,13 +98,7 @@ def records_of(tx: Tx, account_id: int) -> list[Held]:
 
 def proof(tx: Tx, account_id: int, record_id: int) -> int | None:
     """File that shows that the account acts for the record, if one was given."""
-    return tx.execute(
-        text(
-            "SELECT proof_file FROM siskop.membership"
-            " WHERE account_id = :account AND record_id = :record AND status <> 'ended'"
-        ),
-        {"account": account_id, "record": record_id},
-    ).scalar()
+    return next((file for account, _status, file in proofs(tx, record_id) if account == account_id), None)
 
 
 def proofs(tx: Tx, record_id: int) -> list[tuple[int, str, int | None]]:
@@ -119,7 +106,7 @@ def proofs(tx: Tx, record_id: int) -> list[tuple[int, str, int | None]]:
     rows = tx.execute(
         text(
             "SELECT account_id, status, proof_file FROM siskop.membership"
-            " WHERE record_id = :record AND status <> 'ended' ORDER BY id"
+            f" WHERE record_id = {_KEEPER} AND status <> 'ended' ORDER BY id"  # noqa: S608
         ),
         {"record": record_id},
     )

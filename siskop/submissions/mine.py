@@ -21,8 +21,7 @@ SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final
             AND t.round = (SELECT max(u.round) FROM siskop.step_run u WHERE u.submission_id = s.id)) AS checking
 FROM siskop.submission s JOIN siskop.record r ON r.id = s.record_id
 WHERE s.started_by = :account OR s.record_id IN (
-  SELECT m.record_id FROM siskop.membership m JOIN siskop.record x ON x.id = m.record_id
-  WHERE m.account_id = :account AND (m.status = 'accepted' OR (m.status = 'claimed' AND x.version = 0)))
+  SELECT a.record_id FROM siskop.acting a WHERE a.account_id = :account)
 ORDER BY s.final, s.state_at DESC, s.id DESC LIMIT :most""")
 _STATIONS = text("""
 SELECT s.number, e.at, e.type, e.to_state FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id

@@ -1,7 +1,7 @@
 """Reading a submission whole under its lock, and appending what happened.
 
-Lock order everywhere: the submission's row, then its record's row. Events go in with one statement; the
-database chains them.
+Lock order everywhere: the submission's row, its record's row, the values that must be unique, the parent's row, the
+register's counter. Events go in with one statement; the database chains them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from siskop.engine import patch
 from siskop.engine.case import Case, Event
 from siskop.engine.definition import Definition
 from siskop.engine.events import fold
+from siskop.register import relatives
+from siskop.register.relatives import Relatives
 from siskop.submissions import definitions
 
 _COLUMNS = (
@@ -33,8 +35,7 @@ _LOCK_RECORD = text("SELECT 1 FROM siskop.record WHERE id = :record FOR UPDATE")
 _RECORD = text("""
 SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
   AS base, rb.answers,
-  ARRAY(SELECT m.account_id FROM siskop.membership m
-        WHERE m.record_id = r.id AND (m.status = 'accepted' OR (m.status = 'claimed' AND r.version = 0))) AS operators
+  ARRAY(SELECT a.account_id FROM siskop.acting a WHERE a.record_id = r.id) AS operators
 FROM siskop.record r
 LEFT JOIN siskop.record_body cur ON cur.record_id = r.id AND cur.number = r.version
 LEFT JOIN siskop.record_body base ON base.record_id = r.id AND base.number = :base
@@ -63,6 +64,7 @@ class Loaded:
     current: Mapping[str, Any]
     base: Mapping[str, Any]
     proposed: Mapping[str, Any]
+    relatives: Relatives
     operators: frozenset[int]
     now: datetime
     today: date
@@ -108,6 +110,7 @@ def _around(
     if locked:
         tx.execute(_LOCK_RECORD, {"record": case.record})
     found = tx.execute(_RECORD, {"record": case.record, "base": case.base, "revision": case.revision}).one()
+    current = found.current or {}
     return Loaded(
         id=of[0],
         number=of[1],
@@ -116,9 +119,10 @@ def _around(
         record_id=case.record,
         record_version=found.version,
         record_slug=found.slug,
-        current=found.current or {},
+        current=current,
         base=found.base or {},
         proposed=found.answers or {},
+        relatives=relatives.around(tx, definition.kind, case.record, current),
         operators=frozenset(found.operators),
         now=found.now,
         today=found.today,

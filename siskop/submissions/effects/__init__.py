@@ -45,3 +45,9 @@ def registry() -> Mapping[str, Apply]:
 def apply(deed: Deed) -> None:
     for effect in engine_effects.effects(deed.loaded.definition, deed.event):
         registry()[effect.kind](deed, effect.args)
+
+
+def concerned(deed: Deed, args: Mapping[str, Any]) -> frozenset[int] | None:
+    """Whose claims a case decides on: everybody's (None) when it founded the record, else those of its submitters."""
+    founded = deed.case.base == 0 and deed.loaded.relatives.parent_id is None
+    return None if founded and not args else deed.case.submitters
