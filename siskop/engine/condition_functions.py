@@ -72,6 +72,11 @@ def _never(kinds: tuple[str, ...]) -> Result | None:
 _LENGTH: Mapping[str, Result] = {"list": ("number", len), "choices": ("number", len), "text": ("number", len)}
 FUNCTIONS: Mapping[str, Function] = {
     "year": Function("year(…) takes a date", _one({"date": ("number", lambda day: day.year)})),
+    "month": Function("month(…) takes a date", _one({"date": ("number", lambda day: day.month)})),
+    "weekday": Function("weekday(…) takes a date; Monday is 1", _one({"date": ("number", date.isoweekday)})),
+    "date": Function(
+        'date(…) takes a day written out: date("2026-11-30")', _one({"text": ("date", date.fromisoformat)})
+    ),
     "days": Function("days(…) takes a number", _one({"number": ("span", lambda n: timedelta(days=int(n)))})),
     "months": Function("months(…) takes a number", _one({"number": ("span", lambda n: Months(int(n)))})),
     "len": Function("len(…) takes a text, choices or a list", _one(_LENGTH)),

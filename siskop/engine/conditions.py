@@ -12,6 +12,7 @@ import operator
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NoReturn
 
 from siskop.engine.condition_functions import FUNCTIONS
@@ -66,7 +67,7 @@ def compile_condition(source: str, scope: Scope, wants: str = "boolean") -> Cond
     """The condition over `scope`; `wants` is the type it must have. Raises ConditionError."""
     made = _Compiler(scope)
     kind, run = made.build(_parse(source), 0)
-    if kind.name != wants:
+    if kind.name != wants and not {kind.name, wants} <= _TEXTS:
         raise ConditionError(f"“{source}” is a {kind.name}, but a {wants} is needed here")
     needed = tuple(sorted(made.names - made.optional))
 
@@ -117,6 +118,11 @@ def _lookup(parts: list[str], env: Any) -> Any:
         if env is None:
             return None
     return env
+
+
+def _day(value: Any) -> Any:
+    """Values of another record (parent, last) come as they are kept."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class _Compiler:
@@ -174,6 +180,8 @@ class _Compiler:
             kind = self._named(rest, self._group(root, dotted), dotted)
             self.names.add(dotted)
         parts = [root, rest]
+        if kind.name == "date":
+            return kind, lambda env: _day(_lookup(parts, env))
         return kind, lambda env: _lookup(parts, env)
 
     def _group(self, root: str, dotted: str) -> Mapping[str, Kind]:
@@ -323,6 +331,8 @@ class _Compiler:
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
             return self._over_rows(name, node.args[0], depth)
         parts = [self.build(part, depth) for part in node.args]
+        if name == "date" and not _is_date(node.args[0]):
+            raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
         found = FUNCTIONS[name].plain(tuple(kind.name for kind, _ in parts))
         if found is None:
             raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
@@ -360,6 +370,14 @@ class _Compiler:
     def _free(self, row: str) -> None:
         if row in self.scope:
             raise ConditionError(f"“{row}” is already a name here: call the row otherwise")
+
+
+def _is_date(node: ast.expr) -> bool:
+    """Whether a day is written out."""
+    try:
+        return isinstance(node, ast.Constant) and bool(date.fromisoformat(str(node.value)))
+    except ValueError:
+        return False
 
 
 def _arithmetic_kind(op: type[ast.operator], a: str, b: str) -> Kind | None:

@@ -282,7 +282,7 @@ class Action:
     step: str | None = None
     auto: Condition | None = None
     when: Condition | None = None
-    needs: tuple[str, ...] = ()  # valid_form correction | reason comment attachment
+    needs: tuple[str, ...] = ()  # valid_form correction | reason comment attachment person
     does: tuple[Effect, ...] = ()
     tone: str = ""  # how the button looks: primary, plain, refuse
     why: Words = field(default_factory=dict)  # said when `when` does not hold
@@ -321,6 +321,7 @@ class Definition:
     behaviour: str = ""
     texts: str = ""
     start_record: Literal["any", "new", "existing"] = "any"  # what a submission may be started on
+    proof: Page | None = None  # the words with which a starter is asked to show, once, that they act for the record
 
     @property
     def initial(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from siskop.engine.definition import Action, Condition, Definition, Form, Rung, Who
 from siskop.engine.reading import Node
 
-INPUT = frozenset({"reason", "comment", "attachment"})
+INPUT = frozenset({"reason", "comment", "attachment", "form", "person"})
 
 
 def certain(form: Form) -> frozenset[str]:
@@ -30,6 +30,10 @@ def check(node: Node, workflow: Definition, elsewhere: frozenset[str]) -> None:
     _reads(node, workflow, known)
 
 
+def reopens(action: Action) -> bool:
+    return action.who is not None and action.who.role is not None and "reason" in action.needs
+
+
 # -- the graph of states
 
 
@@ -37,8 +41,8 @@ def _ways(node: Node, workflow: Definition) -> None:
     out = {state for action in workflow.actions.values() for state in action.from_}
     for name, state in workflow.states.items():
         at = ("states", name)
-        if state.final and (name in out or state.steps or state.ladder):
-            node.fail("A final state is the end: it has no actions, steps or ladder", None, at)
+        if state.final and (state.steps or state.ladder):
+            node.fail("A final state is the end: it has no steps or ladder", None, at)
         if not state.final and name not in out:
             node.fail("No action leads out of here, and it is not final", None, at)
         if not state.final and state.waits_for is None:
@@ -66,8 +70,13 @@ def _actions(node: Node, workflow: Definition) -> None:
         unattended = action.auto is not None or (action.who is None and action.step is None)
         if unattended and action.auto is None and name not in by_ladder:
             node.fail("Nobody takes this: say who, step or auto, or name it in a ladder", None, at)
-        if (unattended or name in by_ladder) and INPUT & set(action.needs):
-            node.fail(f"Nobody is there to give {' or '.join(sorted(INPUT & set(action.needs)))}", None, (*at, "needs"))
+        inputs = sorted(INPUT & {*action.needs, *(("form",) if action.form else ())})
+        if (unattended or name in by_ladder) and inputs:
+            node.fail(
+                f"Nobody is there to give {' or '.join(inputs)}", None, (*at, "needs" if action.needs else "form")
+            )
+        if any(workflow.states[s].final for s in action.from_ if s in workflow.states) and not reopens(action):
+            node.fail("Out of a final state leads only what a role does with a reason (who, needs: [reason])", None, at)
         target = workflow.states.get(action.to)
         if "correction" in action.needs and target is not None and target.waits_for != "submitter":
             node.fail("Corrections are asked of the submitter, but this leads elsewhere", None, (*at, "needs"))

@@ -3,57 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from siskop.engine.conditions import Kind, Scope
-from siskop.engine.definition import Action, Definition, Form, RecordKind, SeatKind, State, Step, Votes, Who
+from siskop.engine.definition import Action, Definition, Form, Page, RecordKind, SeatKind, State, Step, Votes, Who
 from siskop.engine.load_form import form, step_forms
 from siskop.engine.load_kind import RESERVED, TODAY, scope_of
-from siskop.engine.reading import Node, each, mapped, optional, shown, worded
-from siskop.engine.shorthand import CHECKS, Folder, Place, effect, ladder, span, who
+from siskop.engine.reading import Node, each, labelled, mapped, optional, shown, worded
+from siskop.engine.shorthand import CHECKS, EFFECTS, Folder, Place, effect, ladder, span, who
 
 OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
 BALLOTS = ("for", "against", "abstain")
-NEEDS = ("valid_form", "correction", "reason", "comment", "attachment")
+NEEDS = ("valid_form", "correction", "reason", "comment", "attachment", "person")
 ALLOCATE = ("least_busy", "handled_before")
 _BOOLEAN, _NUMBER = Kind("boolean"), Kind("number")
 
 
 def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Definition | None:
-    parts = node.keys("forms deadline", "workflow label record start manage form states actions")
+    parts = node.keys("label manage forms deadline", "workflow record start form states actions")
+    if "manage" not in parts:
+        node.warn("“manage” is missing: nobody can give a stuck submission to somebody else")
     name = optional(parts.get("record"), lambda n: n.one_of(kinds, "record kind"), "")
     if name not in kinds or "states" not in parts or "actions" not in parts or "form" not in parts:
         return None
     kind = kinds[name]
-    place = _place(parts, folder, kind)
-    start = parts["start"].keys("prefill record", "who") if "start" in parts else {}
+    place = _place(parts, folder, kind, kinds)
+    start = parts["start"].keys("prefill record proof", "who") if "start" in parts else {}
     asked = form(parts["form"], kind.fields)
     forms = step_forms(parts.get("forms"), folder)
+    for step_form, asked_there in forms.items():
+        for taken in asked_there.fields.keys() & set(OUTCOMES):
+            parts["forms"].fail(f"“{taken}” is how a step ends: call the answer otherwise", None, (step_form, taken))
     states = mapped(parts["states"], lambda s, n: _state(s, n, place, forms))
     deadline = parts["deadline"].keys("", "counts due") if "deadline" in parts else {}
     if "counts" in deadline:
         deadline["counts"].one_of(("office",), "clock")
     days, working = optional(deadline.get("due"), span, (0, True))
     existing = optional(start.get("record"), lambda n: n.one_of(("any", "new", "existing"), "way to start"), "any")
+    own_name = optional(parts.get("workflow"), Node.text, "")
     return Definition(
-        name=parts["workflow"].text(),
-        label=worded(parts.get("label")),
+        name=own_name,
+        label=labelled(node, parts, own_name),
         record=name,
         kind=kind,
-        start=who(start["who"], place) if "who" in start else Who(),
-        prefill=optional(start.get("prefill"), lambda n: n.one_of(("record",), "source of answers"), None),
+        start=who(start["who"], replace(place, did=frozenset())) if "who" in start else Who(),
+        prefill=optional(start.get("prefill"), lambda n: n.one_of(("record", "last"), "source of answers"), None),
         manage=optional(parts.get("manage"), lambda n: who(n, place), None),
         deadline_days=days if deadline else None,
         deadline_working=working,
         form=asked,
         forms=forms,
         states=states,
-        actions=mapped(parts["actions"], lambda a, n: _action(a, n, place, states)),
+        actions=mapped(parts["actions"], lambda a, n: _action(a, n, place, states, forms)),
         start_record=cast(Literal["any", "new", "existing"], existing),
+        proof=optional(start.get("proof"), _proof, None),
     )
 
 
-def _place(parts: Mapping[str, Node], folder: Folder, kind: RecordKind) -> Place:
+def _proof(node: Node) -> Page:
+    parts = node.keys("label help")
+    return Page("proof", labelled(node, parts, "proof"), (), worded(parts.get("help")))
+
+
+def _place(parts: Mapping[str, Node], folder: Folder, kind: RecordKind, kinds: Mapping[str, RecordKind]) -> Place:
     """Looks ahead at the names of steps and actions; steps share one namespace with fields and reserved names."""
     actions = frozenset(parts["actions"].named())
     steps: dict[str, str] = {}
@@ -65,16 +78,19 @@ def _place(parts: Mapping[str, Node], folder: Folder, kind: RecordKind) -> Place
             if taken:
                 cast(Node, inner).fail(f"“{step}” is already {taken}: one name means one thing", None, (step,))
             steps[step] = state
-    return Place(folder, kind.name, kind.fields, actions | steps.keys(), actions)
+    beside = {"last": kind, "parent": kinds.get(kind.child_of.record) if kind.child_of else None}
+    groups = {name: Kind("group", scope_of(found.fields)) for name, found in beside.items() if found is not None}
+    known = {**TODAY, **scope_of(kind.fields), **groups}
+    return Place(folder, kind.name, kind.fields, actions | steps.keys(), actions, known)
 
 
-def _scope(place: Place, steps: Mapping[str, Any]) -> Scope:
-    """What conditions of the engine see: fields, steps of this state, and the reserved names."""
+def _scope(place: Place, steps: Mapping[str, Form | None]) -> Scope:
+    """What conditions of the engine see: fields, steps of this state with their small forms, and the reserved names."""
     counts = dict.fromkeys(("open", "answered", "accepted", "cancelled"), _NUMBER)
+    asked = {step: scope_of(form.fields) if form else {} for step, form in steps.items()}
     return {
-        **TODAY,
-        **scope_of(place.fields),
-        **{step: Kind("group", dict.fromkeys(OUTCOMES, _BOOLEAN)) for step in steps},
+        **place.known,
+        **{step: Kind("group", {**own, **dict.fromkeys(OUTCOMES, _BOOLEAN)}) for step, own in asked.items()},
         "round": _NUMBER,
         "touched": _BOOLEAN,
         "checks": Kind("group", dict.fromkeys(("passed", "failed"), _BOOLEAN)),
@@ -88,10 +104,14 @@ def _scope(place: Place, steps: Mapping[str, Any]) -> Scope:
 
 
 def _state(name: str, node: Node, place: Place, forms: Mapping[str, Form]) -> State:
-    parts = node.keys("public_label waits_for edit steps ladder final", "label")
-    label = worded(parts.get("label"))
+    parts = node.keys("label public_label waits_for edit steps ladder final")
+    label = labelled(node, parts, name)
     inner = parts["steps"].declared(read=True) if "steps" in parts else {}
-    scope = _scope(place, inner)
+    scope = _scope(place, {step: _form_of(n, forms) for step, n in inner.items()})
+    steps = {s: _step(s, n, place, scope, forms) for s, n in inner.items()}
+    for step in steps.values():
+        for before in (b for b in step.after if b in steps and steps[b].on_demand):
+            inner[step.name].fail(f"“{before}” is a step on demand: nobody waits for it", None, ("after",))
     waits = optional(parts.get("waits_for"), lambda n: n.one_of(("submitter", "office"), "side"), None)
     return State(
         name=name,
@@ -99,15 +119,21 @@ def _state(name: str, node: Node, place: Place, forms: Mapping[str, Form]) -> St
         public_label=worded(parts.get("public_label")) or label,
         waits_for=cast(Literal["submitter", "office"] | None, waits),
         edit=optional(parts.get("edit"), lambda n: who(n, place), None),
-        steps={s: _step(s, n, place, scope, forms) for s, n in inner.items()},
-        ladder=ladder(parts.get("ladder"), place, "mail action task letter", idle="edit" in parts),
+        steps=steps,
+        ladder=ladder(parts.get("ladder"), place, f"{EFFECTS} action", idle="edit" in parts),
         final=optional(parts.get("final"), Node.flag, False),
     )
 
 
+def _form_of(step: Node, forms: Mapping[str, Form]) -> Form | None:
+    """Looks ahead: conditions of one step read the form of another."""
+    named = step.value.get("form") if isinstance(step.value, dict) else None
+    return forms.get(named) if isinstance(named, str) else None
+
+
 def _step(name: str, node: Node, place: Place, scope: Scope, forms: Mapping[str, Form]) -> Step:
-    by_whom = "who seats votes allocate form recuse self_service due ladder"
-    parts = node.keys(f"check with after when {by_whom}", "label")
+    by_whom = "who seats votes allocate form recuse self_service due ladder on_demand"
+    parts = node.keys(f"label check with after when {by_whom}")
     if ("check" in parts) == ("who" in parts):
         node.fail("A step is either a “check” by the system, or has “who” does it")
     for key in by_whom.split() if "check" in parts else ("with",) if "with" in parts else ():
@@ -117,11 +143,15 @@ def _step(name: str, node: Node, place: Place, scope: Scope, forms: Mapping[str,
         parts["ladder"].fail("The ladder of a step counts from its “due”, which is missing")
     check = optional(parts.get("check"), lambda n: n.one_of(CHECKS, "check"), None)
     beside = {other for other in node.siblings() if other != name}
+    on_demand = optional(parts.get("on_demand"), Node.flag, False)
+    for key in ("after", "when", "seats", "votes", "allocate", "form") if on_demand else ():
+        if key in parts:
+            parts[key].fail(f"“{key}” does not belong to a step on demand: who is asked, and when, somebody decides")
     days, working = optional(parts.get("due"), span, (0, True))
     seats = _seats(parts.get("seats"), place)
     return Step(
         name=name,
-        label=worded(parts.get("label")),
+        label=labelled(node, parts, name),
         check=check,
         with_=_with(parts.get("with"), check, node, place) if check else {},
         who=optional(parts.get("who"), lambda n: who(n, place), None),
@@ -132,10 +162,11 @@ def _step(name: str, node: Node, place: Place, scope: Scope, forms: Mapping[str,
         when=optional(parts.get("when"), lambda n: n.condition(scope), None),
         due_days=days if "due" in parts else None,
         due_working=working,
-        ladder=ladder(parts.get("ladder"), place, "mail action end widen task letter"),
+        ladder=ladder(parts.get("ladder"), place, f"{EFFECTS} action end widen"),
         form=optional(parts.get("form"), lambda n: n.one_of(forms, "form"), None),
         recuse=optional(parts.get("recuse"), Node.flag, False),
         self_service=optional(parts.get("self_service"), Node.flag, False),
+        on_demand=on_demand,
     )
 
 
@@ -149,7 +180,7 @@ def _with(node: Node | None, check: str, step: Node, place: Place) -> dict[str, 
     found: dict[str, Any] = {}
     for key, part in node.keys(*known).items():
         if key == "holds":
-            found[key] = part.condition({**TODAY, **scope_of(place.fields)})
+            found[key] = part.condition(place.known)
         elif key == "words":
             found[key] = part.words()
         elif key == "otherwise":
@@ -209,12 +240,13 @@ def _at_most(seat: SeatKind) -> float:
 # -- actions
 
 
-def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) -> Action:
-    parts = node.keys("from who step auto when needs does tone", "label to")
+def _action(name: str, node: Node, place: Place, states: Mapping[str, State], forms: Mapping[str, Form]) -> Action:
+    parts = node.keys("label from who step auto when why form needs does tone", "to")
     by = [key for key in ("who", "step", "auto") if key in parts]
     if len(by) > 1:
         node.fail(f"An action is taken in one way, not by {' and '.join(by)}")
-    human = {s.name for state in states.values() for s in state.steps.values() if s.who is not None}
+    steps = {s.name: s for state in states.values() for s in state.steps.values()}
+    human = {name for name, s in steps.items() if s.who is not None and not s.on_demand}
     step = optional(parts.get("step"), lambda n: n.one_of(human, "step of people"), None)
     from_ = each(parts.get("from"), lambda n: n.one_of(states, "state"))
     at = tuple(state.name for state in states.values() if step in state.steps)
@@ -224,10 +256,10 @@ def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) ->
         node.fail("“from” is missing: in which states this can be done")
     sources = [states[s] for s in (at if step else from_) if s in states]
     common = set.intersection(*(set(state.steps) for state in sources)) if sources else set()
-    scope = _scope(place, dict.fromkeys(common))
+    scope = _scope(place, {name: forms.get(steps[name].form or "") for name in common})
     return Action(
         name=name,
-        label=worded(parts.get("label")),
+        label=labelled(node, parts, name),
         from_=at if step else from_,
         to=optional(parts.get("to"), lambda n: n.one_of(states, "state"), ""),
         who=optional(parts.get("who"), lambda n: who(n, place), None),
@@ -235,6 +267,8 @@ def _action(name: str, node: Node, place: Place, states: Mapping[str, State]) ->
         auto=optional(parts.get("auto"), lambda n: n.condition(scope), None),
         when=optional(parts.get("when"), lambda n: n.condition(scope), None),
         needs=each(parts.get("needs"), lambda n: n.one_of(NEEDS, "need")),
-        does=each(parts.get("does"), lambda n: effect(n, place, "mail letter")),
+        does=each(parts.get("does"), lambda n: effect(n, place, EFFECTS)),
         tone=optional(parts.get("tone"), lambda n: n.one_of(("primary", "plain", "refuse"), "tone of a button"), ""),
+        why=worded(parts.get("why")),
+        form=optional(parts.get("form"), lambda n: n.one_of(forms, "form"), None),
     )

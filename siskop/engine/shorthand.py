@@ -10,14 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from siskop.engine.definition import At, Effect, Field, Role, Rung, Who
+from siskop.engine.conditions import Scope
+from siskop.engine.definition import At, Condition, Effect, Field, Role, Rung, Who
 from siskop.engine.lists import Rows
 from siskop.engine.reading import Node, each, optional, shown
 
 RELATIONS = frozenset({"anyone", "submitter", "author", "record_operator", "assignee"})
 RECIPIENTS = frozenset({"submitter", "operators", "assignee"})
 CHECKS = frozenset({"completeness", "duplicates", "condition"})
-EFFECTS = frozenset({"publish", "accept_members", "end_members"})
+EFFECTS = "mail letter task start publish accept_members end_members"
+"""Effects of a workflow that have settings; the last three, and `PLAIN`, also stand without."""
+PLAIN = frozenset({"publish", "unpublish", "accept_members", "end_members", "add_member"})
+_OF_WHOM = {"accept_members": "submitter", "end_members": "others"}
 _DAYS = re.compile(r"(\d{1,4})\s*(wd|d|working days?|days?)")
 _AT = re.compile(r"([+-]?\d{1,4})(wd|d)(\s+idle)?")
 
@@ -42,6 +46,7 @@ class Place:
     fields: Mapping[str, Field]
     did: frozenset[str] = frozenset()  # actions and steps
     actions: frozenset[str] = frozenset()
+    known: Scope = field(default_factory=dict)  # what every condition of the workflow sees: fields, parent, last, today
 
 
 def span(node: Node) -> tuple[int, bool]:
@@ -67,9 +72,9 @@ def who(node: Node, place: Place) -> Who:
         node.fail("Say who: a role, a relation, or both")
     return Who(
         role=optional(parts.get("role"), lambda n: n.one_of(place.folder.roles, "role"), None),
-        relation=optional(parts.get("relation"), lambda n: n.one_of(RELATIONS, "relation"), None),
+        relation=optional(parts.get("relation"), lambda n: _relation(n, place, RELATIONS), None),
         area=optional(parts.get("area"), lambda n: area(n, place), None),
-        exclude=each(parts.get("exclude"), lambda n: _excluded(n, place)),
+        exclude=each(parts.get("exclude"), lambda n: _relation(n, place, RELATIONS - {"anyone"})),
     )
 
 
@@ -77,18 +82,19 @@ def area(node: Node, place: Place) -> str:
     return node.one_of({name for name, f in place.fields.items() if f.type == "area"}, "field of type area")
 
 
-def _excluded(node: Node, place: Place) -> str:
-    return node.one_of(RELATIONS - {"anyone"} | {f"did.{name}" for name in place.did}, "relation or did.…")
+def _relation(node: Node, place: Place, relations: frozenset[str]) -> str:
+    return node.one_of(relations | {f"did.{name}" for name in place.did}, "relation or did.…")
 
 
 def effect(node: Node, place: Place, acts: str) -> Effect:
     """`acts` are the kinds with settings that are known at this place (mail, letter …)."""
     if isinstance(node.value, str):
-        return Effect(node.one_of(EFFECTS, "effect"))
+        return Effect(node.one_of(PLAIN if "publish" in acts else (), "effect"))
     parts = node.keys(f"{acts} to copy")
     kinds = [kind for kind in acts.split() if kind in parts]
     if len(kinds) != 1:
-        node.fail(f"Say one thing that is done: {', '.join(sorted(EFFECTS))}, or one of {', '.join(acts.split())}")
+        plain = sorted(PLAIN.difference(acts.split())) if "publish" in acts else ()
+        node.fail(f"Say one thing that is done: {', '.join((*acts.split(), *plain))}")
         return Effect("nothing")
     return Effect(kinds[0], _settings(kinds[0], parts, node, place))
 
@@ -106,9 +112,26 @@ def _settings(kind: str, parts: Mapping[str, Node], node: Node, place: Place) ->
         return {"who": who(own, place)}
     if kind == "end":
         return {"outcome": own.one_of({"lapsed", "done", "passed", "failed"}, "outcome")}
-    if kind == "action":
-        return {"action": own.one_of(place.actions, "action")}
+    if kind == "publish":
+        return {"set": _settings_of(own.keys("", "set").get("set"), place)}
+    known = {"action": (place.actions, "action"), "start": (place.folder.states, "workflow")}
+    known |= {effect: ((whom,), "choice of members") for effect, whom in _OF_WHOM.items()}
+    if kind in known:
+        return {kind: own.one_of(*known[kind])}
     return {kind: own.text()} | {key: recipient(parts[key], place) for key in ("to", "copy") if key in parts}
+
+
+def _settings_of(node: Node | None, place: Place) -> dict[str, Condition]:
+    """What a publication sets: an expression for each field, or the code of a choice as it is."""
+    found: dict[str, Condition] = {}
+    for name, part in node.named().items() if node is not None else ():
+        kind = place.known.get(Node(part.source, part.errors, name, part.path).one_of(place.fields, "field"))
+        if kind is not None and kind.name not in ("text", "number", "boolean", "date", "choice", "area"):
+            part.fail(f"“{name}” is a {kind.name}: only a form can fill it")
+        elif kind is not None:
+            code = repr(part.value) if part.value in kind.codes else str(part.value)
+            found[name] = Node(part.source, part.errors, code, part.path).condition(place.known, kind.name)
+    return found
 
 
 def recipient(node: Node, place: Place) -> str | dict[str, str]:
