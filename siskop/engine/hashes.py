@@ -10,14 +10,19 @@ from typing import Any
 
 from siskop.engine.definition import Condition, Definition, RecordKind
 
-SHOWN = frozenset({"label", "help", "example", "why", "public_label", "tone", "words", "search", "filter", "privacy"})
+SHOWN = frozenset(
+    {"label", "help", "example", "why", "message", "public_label", "tone", "words", "search", "filter", "privacy"}
+)
 """Attributes that always follow the newest files: words, and what the register alone decides on."""
 
 _Leaf = tuple[tuple[str, ...], Any, bool]
 
 
 def hashes(workflow: Definition) -> tuple[str, str]:
-    """(behaviour, texts), each 64 hex digits. Of the kind counts what the form asks and what the record is known by."""
+    """(behaviour, texts), each 64 hex digits. Of the kind counts what the form asks and what the record is known by.
+
+    What a file leaves out counts for nothing, so that a setting which Siskop learns later changes no older hash.
+    """
     leaves = list(_leaves(dataclasses.replace(workflow, behaviour="", texts=""), (), False))
     return _digest(leaves, False), _digest(leaves, True)
 
@@ -34,9 +39,9 @@ def _leaves(value: Any, path: tuple[str, ...], shown: bool) -> Iterator[_Leaf]:
         yield path, [value.name, value.title, value.area, value.key], shown
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for attribute in dataclasses.fields(value):
-            yield from _leaves(
-                getattr(value, attribute.name), (*path, attribute.name), shown or attribute.name in SHOWN
-            )
+            part = getattr(value, attribute.name)
+            if part != _default(attribute):
+                yield from _leaves(part, (*path, attribute.name), shown or attribute.name in SHOWN)
     elif isinstance(value, Mapping):
         inside = bool(path) and path[-1] == "with_"  # the words of a check stand among its settings
         for key, part in value.items():
@@ -48,3 +53,7 @@ def _leaves(value: Any, path: tuple[str, ...], shown: bool) -> Iterator[_Leaf]:
         yield path, len(value), shown
     else:
         yield path, sorted(value) if isinstance(value, frozenset | set) else value, shown
+
+
+def _default(attribute: dataclasses.Field[Any]) -> Any:
+    return attribute.default if attribute.default_factory is dataclasses.MISSING else attribute.default_factory()

@@ -75,7 +75,8 @@ def definition(workflow: str, behaviour: str, tx: Tx | None = None) -> Definitio
     if key not in cache.behaviours:
         with db.engine.connect() as own:
             old = _set(cache, own.execute(_SET_OF, {"workflow": workflow, "behaviour": behaviour}).scalar_one())
-        kept = old.workflows[workflow]
+        # Siskop may have learned since to hash more of a workflow: this goes by the hash that it was stored under.
+        kept = replace(old.workflows[workflow], behaviour=behaviour)
         cache.behaviours[key] = with_texts(kept, current) if current is not None else kept
     return cache.behaviours[key]
 
@@ -113,7 +114,8 @@ def load(folder: Path, owner_url: str) -> bool:
 def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Library) -> bool:
     tx.execute(text("LOCK TABLE siskop.definition_set IN EXCLUSIVE MODE"))
     newest = tx.execute(text("SELECT digest FROM siskop.definition_set ORDER BY id DESC LIMIT 1")).scalar()
-    if newest == digest:
+    known = {tuple(row) for row in tx.execute(text("SELECT workflow, behaviour FROM siskop.workflow_version"))}
+    if newest == digest and all((w.name, w.behaviour) in known for w in loaded.workflows.values()):
         return False
     set_id = tx.execute(
         text("INSERT INTO siskop.definition_set (digest, files) VALUES (:digest, CAST(:files AS jsonb)) RETURNING id"),

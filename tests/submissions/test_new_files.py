@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest import MonkeyPatch
 from sqlalchemy import text
 
 from config import ROOT
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
+from siskop.engine.hashes import hashes
 from siskop.register import publish
 from siskop.submissions import definitions
 from tests import offices
@@ -98,3 +100,21 @@ def test_why_a_check_was_overridden_stays_in_the_office(world: World, edit: Edit
     offices.door.perform(number, offices.actor(office.administrator), override, said={"reason": "Akta dilihat."})
     assert "Akta dilihat." in [line.said for line in offices.seen(number, office.head).history]
     assert "Akta dilihat." not in [line.said for line in offices.seen(number, office.secretary).history]
+
+
+def test_what_an_older_siskop_hashed_otherwise_goes_on(world: World, edit: Edit, monkeypatch: MonkeyPatch) -> None:
+    office = offices.staff()
+    with monkeypatch.context() as older:
+        older.setattr("siskop.engine.load.hashes", lambda workflow: tuple(h[::-1] for h in hashes(workflow)))
+        edit()
+        number = offices.sent(office.secretary)
+    monkeypatch.setattr("siskop.engine.load.hashes", lambda workflow: tuple(h[1:] + h[0] for h in hashes(workflow)))
+    definitions.forget()
+    assert world.settings.database_owner_url
+    assert definitions.load(ROOT / "workflows", world.settings.database_owner_url)
+    assert not definitions.load(ROOT / "workflows", world.settings.database_owner_url)
+    definitions.forget()
+    offices.verify(number, office)
+    offices.approve(number, office)
+    anew, _ = offices.published(office, name="Koperasi Kedua")
+    assert {offices.seen(n, office.head).case.state for n in (number, anew)} == {"published"}
