@@ -78,14 +78,30 @@ def grants(tx: Tx, account_id: int) -> tuple[tuple[str, str], ...]:
 
 def _principals(tx: Tx, account_id: int) -> Mapping[int, tuple[tuple[str, str], ...]]:
     """For whom this account is deputy today, with their grants."""
-    deputed = tx.execute(
-        text(
-            "SELECT account_id FROM siskop.deputy"
-            " WHERE deputy_id = :id AND siskop.today() BETWEEN from_on AND until_on ORDER BY account_id"
-        ),
-        {"id": account_id},
-    )
-    return {principal: grants(tx, principal) for principal in deputed.scalars().all()}
+    return {principal: grants(tx, principal) for principal in tx.execute(_DEPUTED, {"id": account_id}).scalars().all()}
+
+
+_DEPUTED = text("""
+SELECT DISTINCT d.account_id FROM siskop.deputy d JOIN siskop.account a ON a.id = d.account_id
+WHERE d.deputy_id = :id AND a.active AND siskop.today() BETWEEN d.from_on AND d.until_on ORDER BY 1""")
+_STAFF = text(f"""
+SELECT a.id, a.name,
+  ARRAY(SELECT jsonb_build_array(g.role, g.area) FROM siskop.role_grant g
+        WHERE g.account_id = a.id AND {_VALID} ORDER BY g.id) AS grants,
+  ARRAY(SELECT d.account_id FROM siskop.deputy d JOIN siskop.account p ON p.id = d.account_id AND p.active
+        WHERE d.deputy_id = a.id AND siskop.today() BETWEEN d.from_on AND d.until_on ORDER BY 1) AS principals
+FROM siskop.account a WHERE a.active ORDER BY a.name, a.id""")  # noqa: S608
+
+
+def staff(tx: Tx) -> list[Actor]:
+    """Everybody active who holds a role today, or stands in for somebody who does, by name."""
+    rows = tx.execute(_STAFF).all()
+    held = {row.id: tuple((role, area) for role, area in row.grants) for row in rows}
+    return [
+        Actor(id=row.id, grants=held[row.id], principals={p: held[p] for p in row.principals}, name=row.name)
+        for row in rows
+        if row.grants or row.principals
+    ]
 
 
 def may_words(held: Iterable[tuple[str, str]], roles: Mapping[str, Role]) -> frozenset[str]:

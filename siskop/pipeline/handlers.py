@@ -2,6 +2,6 @@
 
 from siskop.mail import deliver
 from siskop.reminders import daily
-from siskop.submissions import handlers
+from siskop.submissions import handlers, moving
 
-__all__ = ["daily", "deliver", "handlers"]
+__all__ = ["daily", "deliver", "handlers", "moving"]

@@ -200,6 +200,13 @@ def offers(loaded: Loaded, actor: Actor, facts: Facts) -> tuple[Offer, ...]:
     return available(loaded.definition, loaded.case, actor, facts)
 
 
+def refusal(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Refusal | None:
+    """Why the command would be refused if it came now; nothing is written."""
+    actor = related(loaded, actor)
+    found = decide(loaded.definition, loaded.case, actor, command, facts_for(tx, loaded, actor, command))
+    return _in_words(loaded, found) if isinstance(found, Refusal) else None
+
+
 def related(loaded: Loaded, actor: Actor) -> Actor:
     """The actor with what the record says of them now, whatever the caller believed."""
     relations = actor.relations - {"record_operator"}

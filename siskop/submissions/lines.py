@@ -10,6 +10,7 @@ from typing import Any
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Event
+from siskop.engine.definition import Definition
 from siskop.submissions.store import Loaded
 
 
@@ -50,8 +51,9 @@ def _is_internal(event: Event) -> bool:
     return event.type in {"seated", "voted"} or (event.type == "commented" and event.body["code"] == "note")
 
 
-def _step(loaded: Loaded, name: str) -> str:
-    found = next((s.steps[name] for s in loaded.definition.states.values() if name in s.steps), None)
+def step_words(definition: Definition, name: str) -> str:
+    """The label of a step, in whichever state it stands; its name where this version knows it no more."""
+    found = next((state.steps[name] for state in definition.states.values() if name in state.steps), None)
     return words(found.label) if found else name
 
 
@@ -81,7 +83,7 @@ def _moved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str,
 def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
     if event.body.get("check"):
         return None
-    step = _step(loaded, event.body["step"])
+    step = step_words(loaded.definition, event.body["step"])
     people = [names.get(s["person"], "") for s in event.body["seats"].values() if s.get("person")]
     if people:
         return _("%(step)s: assigned by itself, by area and fewest tasks", step=step), "info"
@@ -89,7 +91,7 @@ def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
 
 
 def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
-    outcome, step = event.body["outcome"], _step(loaded, event.body["step"])
+    outcome, step = event.body["outcome"], step_words(loaded.definition, event.body["step"])
     texts = {
         "passed": _("%(step)s: passed", step=step),
         "warned": _("%(step)s: to be looked at", step=step),
@@ -104,7 +106,7 @@ def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str,
 
 def _voted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
     ballots = {"for": _("in favour"), "against": _("against"), "abstain": _("abstained")}
-    return f"{_step(loaded, event.body['step'])}: {ballots[event.body['ballot']]}", ""
+    return f"{step_words(loaded.definition, event.body['step'])}: {ballots[event.body['ballot']]}", ""
 
 
 def _seated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:

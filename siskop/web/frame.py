@@ -97,7 +97,7 @@ def site_nav(door: str) -> list[tuple[str, str]]:
         office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
-        return [(here("/kantor"), _("Inbox")), *public_kinds()]
+        return [(here("/kantor"), _("Inbox")), (here("/kantor/wakil"), _("Deputies")), *public_kinds()]
     return public_kinds()
 
 

@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
     app.before_request(admit)
     app.after_request(guarded)
     app.context_processor(_name)
-    app.jinja_env.globals.update(may=lambda word: (reader := reader_now()) is not None and reader.may(word))
+    app.jinja_env.globals.update(may=may)
 
 
 def closed(app: Flask) -> None:
@@ -108,6 +108,12 @@ def reader_now() -> Reader | None:
         g.reader = _reader()
     found: Reader | None = g.reader
     return found
+
+
+def may(word: str) -> bool:
+    """Whether a role of whoever is signed in carries the word."""
+    reader = reader_now()
+    return reader is not None and reader.may(word)
 
 
 def _name() -> dict[str, str]:

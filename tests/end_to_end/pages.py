@@ -218,12 +218,27 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     "review.assign": (
         State("/kantor/pengajuan/{waiting}/tugaskan/verification", "adi", press("main form button.btn-primary")),
     ),
+    "review.deputies": (
+        State("/kantor/wakil", "ratna", name="somebody stands in"),
+        State("/kantor/wakil", "adi", name="with everybody's"),
+        State("/kantor/wakil", "banyu", name="for somebody"),
+    ),
+    "review.name_deputy": (State("/kantor/wakil", "ratna", press("main form button.btn-primary"), 422),),
+    "review.moving_page": (
+        State("/kantor/pindahkan", "adi"),
+        State("/kantor/pindahkan?orang={verifier}", "adi", name="what would move"),
+        State("/kantor/pindahkan?orang={verifier}&ke={head}", "adi", name="what stays"),
+    ),
+    "review.moved": (State("/kantor/pindahkan/hasil?orang={verifier}&sejak=1767225600", "adi"),),
+    "review.vacancies": (State("/kantor/kosong", "adi"),),
 }
 NO_PAGE: Mapping[str, str] = {
     "assets.send": "stylesheets, scripts and icons; every page above loads them",
     "operations.healthz": "for machines",
     "operations.readyz": "for machines",
     "files.send": "the file itself",
+    "review.end_deputy": "leads back to review.deputies",
+    "review.move": "leads on to review.moved",
     "account.arrive": "leads on to one of the rooms",
     "account.end_sessions": "leads on to sign-in",
     "cooperative.act": "leads on to the status; its question is cooperative.before_act",

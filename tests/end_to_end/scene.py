@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from siskop.accounts import people
-from siskop.base.db import unit_of_work
+from sqlalchemy import text
+
+from siskop.accounts import deputies, people
+from siskop.base.db import today, unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import door, drafts
 from tests import offices
@@ -36,6 +39,9 @@ def build() -> Scene:
         scene.numbers[fate] = make(scene)
     for fate in ("waiting", "asking", "again", "conflict"):
         scene.holders[fate] = offices.address(scene.numbers[fate], scene.office)
+    with unit_of_work() as tx:
+        days = today(tx), today(tx) + timedelta(30)
+        deputies.name(tx, scene.office.head, scene.office.colleague, days, {scene.office.colleague})
     scene.file = int(offices.upload(scene.office.secretary, scene.numbers["published"])["id"])
     return scene
 
@@ -142,6 +148,15 @@ def _published(scene: Scene) -> str:
     return number
 
 
+def _stuck(scene: Scene) -> str:
+    """Whoever has the task has left."""
+    number, left = offices.sent(_one("macet"), name="Koperasi Jasa Soka"), _one("pergi")
+    door.perform(number, offices.actor(scene.office.administrator), Command("assign", "verification", {"person": left}))
+    with unit_of_work() as tx:
+        tx.execute(text("UPDATE siskop.account SET active = false WHERE id = :id"), {"id": left})
+    return number
+
+
 def _conflict(scene: Scene) -> str:
     """An update of what is published, of which another changed a field meanwhile."""
     secretary, record = scene.office.secretary, scene.record
@@ -175,6 +190,7 @@ FATES: Mapping[str, Callable[[Scene], str]] = {
     "verified": _verified,
     "rejected": _rejected,
     "withdrawn": _withdrawn,
+    "stuck": _stuck,
     "sent": _sent,
 }
 """The last stays unlooked at: making any other runs what the worker would do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -46,7 +47,7 @@ class Tour:
     def path(self, path: str) -> str:
         if "{reset}" in path:
             return self.reset or self._ask_for_reset()
-        return path.format(slug=self.scene.slug, **self.scene.numbers)
+        return path.format(slug=self.scene.slug, **self.scene.numbers, **asdict(self.scene.office))
 
     def _ask_for_reset(self) -> str:
         self.house.worker_on()

@@ -155,6 +155,11 @@ def openings(scene: Scene) -> Iterator[Opening]:
         yield Opening("review.decide", who, f"/kantor/pengajuan/{scene.waiting}", act)
     assigned = f"/kantor/pengajuan/{scene.waiting}/tugaskan/verification"
     yield Opening("review.assign", "adi", assigned, {"person": str(scene.office.secretary)})
+    deputy = {"untuk": "", "orang": str(scene.office.verifier), "dari": "2026-01-01", "sampai": "2026-02-30"}
+    yield Opening("review.name_deputy", "adi", "/kantor/wakil", deputy)
+    yield Opening("review.end_deputy", "adi", f"/kantor/wakil/{'9' * 30}/akhiri", keys=KEYS)
+    moved = {"orang": str(scene.office.head), "ke": str(scene.office.colleague)}
+    yield Opening("review.move", "adi", "/kantor/pindahkan", moved)
 
 
 def _forms(scene: Scene) -> Iterator[Opening]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,8 +12,8 @@ from werkzeug.routing import Rule as Address
 from werkzeug.test import TestResponse
 
 from config import ROOT
-from siskop.accounts import memberships, people, policy
-from siskop.base.db import unit_of_work
+from siskop.accounts import deputies, memberships, people, policy
+from siskop.base.db import today, unit_of_work
 from siskop.cli.operate import permissions_page
 from siskop.engine.case import Command
 from siskop.pipeline import handlers
@@ -48,6 +49,7 @@ class Scene:
     verified: str
     record: int
     file: int
+    deputyship: int = 0
     accounts: dict[str, int] = field(default_factory=dict)
 
     def holds(self, rule: policy.Rule, who: str) -> bool:
@@ -61,6 +63,8 @@ class Scene:
             in {
                 policy.reviewer: office,
                 policy.manager: {"administrator"},
+                policy.principal: {"administrator"},
+                policy.watcher: {"administrator"},
                 policy.offered: {"head"},
                 policy.visible_file: own | office,
             }[rule]
@@ -84,7 +88,11 @@ def scene(world: World, app: Flask) -> Scene:
         memberships.claim(tx, accounts["operator"], offices.seen(waiting, starter).record_id)
     record = offices.seen(verified, accounts["operator"]).record_id
     file = offices.prove(verified, accounts["operator"])
-    return Scene(waiting, verified, record, file, accounts)
+    with unit_of_work() as tx:
+        tomorrow = today(tx) + timedelta(1)
+        principal, deputy = accounts["administrator"], accounts["verifier elsewhere"]
+        named = deputies.name(tx, principal, deputy, (tomorrow, tomorrow), {deputy})
+    return Scene(waiting, verified, record, file, named, accounts)
 
 
 def filled(address: Address, scene: Scene) -> str:
@@ -97,6 +105,7 @@ def filled(address: Address, scene: Scene) -> str:
         "workflow": "cooperative",
         "step": "verification",
         "file_id": str(scene.file),
+        "deputyship": str(scene.deputyship),
         "path": "koperasi",
         "slug": "koperasi-sini",
         "token": "x",

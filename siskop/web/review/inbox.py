@@ -8,10 +8,11 @@ from siskop.accounts import people
 from siskop.base.db import now, reading
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import ngettext
-from siskop.submissions import desk
+from siskop.engine.case import Actor
+from siskop.submissions import desk, vacant
 from siskop.submissions.desk import Checks, Item
 from siskop.web import gate
-from siskop.web.review import blueprint
+from siskop.web.review import blueprint, heaps
 
 
 @blueprint.get("")
@@ -29,11 +30,18 @@ def inbox() -> str:
         groups=GROUPS,
         names=people.names(tx, [item.person for item in found.items if item.person]),
         me=here,
+        empty_seats=_empty_seats(here),
         now=now(tx),
         round_words=round_words,
         check_words=check_words,
         due_words=due_words,
     )
+
+
+def _empty_seats(here: Actor) -> int | None:
+    """How many tasks nobody can take; None for whom it does not concern."""
+    flows = heaps.watched(here)
+    return len(vacant.vacancies(reading(), flows)) if flows else None
 
 
 PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}

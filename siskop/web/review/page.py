@@ -16,6 +16,7 @@ from siskop.engine.case import Actor
 from siskop.files import store
 from siskop.submissions import definitions, desk
 from siskop.submissions.view import CheckView, ConflictView, View
+from siskop.web import gate
 from siskop.web.review import acts, blueprint, inbox, visit
 from siskop.web.review.sheet import sheet
 from siskop.web.review.values import Shown, shown
@@ -28,7 +29,7 @@ WORST_FIRST = ("bad", "warn", "none", "good")
 @blueprint.get("/pengajuan/<number>")
 def page(number: str) -> str:
     here, seen = visit.load(number)
-    personal = visit.may_personal()
+    personal = gate.may("personal")
     fields = sheet(seen, personal, request.args.get("minta", ""))
     visit.looked_at(seen, here, list(fields.personal))
     return render_template(

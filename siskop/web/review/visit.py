@@ -22,11 +22,6 @@ def load(number: str) -> tuple[Actor, View]:
     return here, view.load(tx, number, here)
 
 
-def may_personal() -> bool:
-    reader = gate.reader_now()
-    return reader is not None and reader.may("personal")
-
-
 def looked_at(seen: View, here: Actor, fields: list[str]) -> None:
     """Personal data was on a page (UU 27/2022): who, of which record, which fields; never the values."""
     if fields:

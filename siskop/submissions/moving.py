@@ -1,0 +1,154 @@
+"""All open tasks of a person given to others: to one colleague, or each by the rule of its step. One
+transaction a task, through the door; who began may stop in between, and what remains is simply moved again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import people
+from siskop.base.db import Tx, unit_of_work
+from siskop.base.errors import NotFound, Refusal
+from siskop.base.i18n import N_
+from siskop.base.i18n import gettext as _
+from siskop.engine.case import Actor, Command
+from siskop.engine.people import who_of
+from siskop.engine.votes import kind_of
+from siskop.jobs import kinds, queue
+from siskop.jobs.queue import Job
+from siskop.submissions import definitions, door, store
+from siskop.submissions.lines import step_words
+from siskop.submissions.store import Loaded
+
+log = logging.getLogger(__name__)
+AT_ONCE = 40
+"""So many tasks are moved while one waits; more are a job's."""
+NOT_HERS = N_("%(name)s does not hold the role of this task for its area.")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`why`: why it stays, or ''."""
+
+    number: str
+    title: str
+    step: str
+    seat: str
+    label: str
+    due: date | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """`to`: None where it is offered now to all who may take it."""
+
+    number: str
+    title: str
+    label: str
+    to: int | None
+
+
+_TASKS = text("""
+SELECT s.number, s.title, w.step, w.seat, w.due_on FROM siskop.work_item w
+JOIN siskop.submission s ON s.id = w.submission_id
+WHERE w.person = :person AND w.status = 'open' ORDER BY w.due_on NULLS LAST, w.id""")
+_HOLDERS = text("""
+SELECT a.id, a.name, count(*) AS n FROM siskop.work_item w JOIN siskop.account a ON a.id = w.person
+WHERE w.status = 'open' GROUP BY a.id ORDER BY a.name, a.id""")
+_MOVED = text("""
+SELECT s.number, s.title, s.workflow, s.behaviour, e.body FROM siskop.event e
+JOIN siskop.submission s ON s.id = e.submission_id
+WHERE e.type = 'seated' AND e.by = :by AND e.at >= :since AND (e.body->>'was')::bigint = :person
+  AND e.body->>'why' IN ('assigned', 'vacated') ORDER BY e.at, s.id""")
+
+
+def holders(tx: Tx) -> list[tuple[int, str, int]]:
+    """(account, name, open tasks) of everybody who has some, by name."""
+    return [(row.id, row.name, row.n) for row in tx.execute(_HOLDERS)]
+
+
+def tasks(tx: Tx, person: int, mover: Actor, to: int | None) -> list[Task]:
+    """What lies open with `person`, and of each why `mover` could not move it to `to` (None: by the rule)."""
+    name = people.names(tx, [to]).get(to, "") if to else ""
+    found = []
+    for row in tx.execute(_TASKS, {"person": person}).all():
+        loaded = store.load(tx, row.number)
+        why = _why_not(tx, loaded, mover, _command(row.step, row.seat, to), name)
+        label = step_words(loaded.definition, row.step)
+        found.append(Task(row.number, row.title, row.step, row.seat, label, row.due_on, why))
+    return found
+
+
+def _command(step: str, seat: str, to: int | None) -> Command:
+    return Command("assign", step, {"seat": seat, "person": to}) if to else Command("vacate", step, {"seat": seat})
+
+
+def _why_not(tx: Tx, loaded: Loaded, mover: Actor, command: Command, name: str) -> str:
+    """Assigning by hand may pass the role by; moving in heaps may not."""
+    refused = door.refusal(tx, loaded, mover, command)
+    if refused is not None:
+        return _(refused.text, **refused.params)
+    to = command.args.get("person")
+    state = loaded.definition.states[loaded.case.state]
+    step = state.steps[command.name]
+    who = who_of(loaded.definition, state, step, kind_of(step.seats, command.args["seat"]))
+    area = loaded.answers.get(who.area) if who.area else None
+    fits = to is None or to in {c.id for c in people.candidates(tx, who, area)}
+    return "" if fits else _(NOT_HERS, name=name)
+
+
+def move(person: int, mover: int, to: int | None) -> bool:
+    """Move what can be moved; more than AT_ONCE by a job (False then: it is under way)."""
+    with unit_of_work() as tx:
+        many = len(tx.execute(_TASKS, {"person": person}).all()) > AT_ONCE
+        if many:
+            payload = {"person": person, "mover": mover, "to": to}
+            queue.put(tx, "move", f"move:{person}", payload, queue="batch")
+    if not many:
+        _each(person, mover, to)
+    return not many
+
+
+def _each(person: int, mover: int, to: int | None) -> None:
+    with unit_of_work() as tx:
+        rows = tx.execute(_TASKS, {"person": person}).all()
+    for row in rows:
+        with unit_of_work() as tx:
+            _one(tx, row, person, people.actor_for(tx, mover), to)
+
+
+def _one(tx: Tx, row: Any, person: int, mover: Actor, to: int | None) -> None:
+    """Looked at anew under the lock: somebody may have taken or done it meanwhile."""
+    loaded = store.load_for_update(tx, row.number)
+    run = loaded.case.runs.get(row.step)
+    seat = run.seats.get(row.seat) if run else None
+    command = _command(row.step, row.seat, to)
+    if seat is None or seat.person != person or _why_not(tx, loaded, mover, command, ""):
+        return
+    door.perform_in(tx, row.number, mover, command)
+
+
+@kinds.kind("move", queue="batch")
+def run_move(job: Job) -> None:
+    """Payload {person, mover, to}. Begun anew after a crash it moves what is left; who may no longer, moves nothing."""
+    try:
+        _each(job.payload["person"], job.payload["mover"], job.payload["to"])
+    except (NotFound, Refusal) as error:
+        log.warning("tasks were not moved: %s", error.text, extra={"job": job.id})
+    with unit_of_work() as tx:
+        queue.finish(tx, job)
+
+
+def moved(tx: Tx, person: int, mover: int, since: datetime) -> Iterator[Moved]:
+    """What went from `person` to others by `mover`'s hand since then."""
+    asked = {"person": person, "by": mover, "since": since}
+    for row in tx.execute(_MOVED, asked).all():
+        definition = definitions.definition(row.workflow, row.behaviour, tx)
+        yield Moved(row.number, row.title, step_words(definition, row.body["step"]), row.body["person"])

@@ -1,0 +1,103 @@
+"""Open seats that nobody can take: nobody holds the role for the area today, or whoever does is excluded, or has a
+seat there already. Whether somebody may sit is the engine's word; the database only leaves out what is surely fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from siskop.accounts import people
+from siskop.base.db import Tx
+from siskop.base.i18n import words
+from siskop.engine.case import Actor, Command, Facts, Run
+from siskop.engine.people import Place, place_for
+from siskop.engine.situation import Situation
+from siskop.submissions import definitions, desk, door, store
+from siskop.submissions.lines import step_words
+from siskop.submissions.store import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """`holder`: who has the seat but may not act in it now. `holders`: how many hold the role for the area today."""
+
+    number: str
+    title: str
+    workflow: str
+    step: str
+    role: str
+    area: str
+    due: date | None
+    holder: str
+    holders: int
+    managed_by: str  # the role that may assign it, or ''
+
+
+_VALID = "from_on <= siskop.today() AND (until_on IS NULL OR until_on >= siskop.today())"
+_DOUBTFUL = text(f"""
+SELECT s.number, s.title, s.workflow, w.step, w.seat, w.role, w.area, w.due_on, w.person, fit.holders
+FROM siskop.work_item w JOIN siskop.submission s ON s.id = w.submission_id
+CROSS JOIN LATERAL (
+  SELECT count(DISTINCT a.id) AS holders, count(DISTINCT a.id) FILTER (WHERE a.id = w.person) AS own
+  FROM siskop.account a JOIN siskop.role_grant g ON g.account_id = a.id AND g.role = w.role AND {_VALID}
+  WHERE a.active AND (w.area IS NULL OR starts_with(w.area, g.area))) fit
+WHERE w.status = 'open' AND s.workflow = ANY(:workflows) AND CASE WHEN w.person IS NULL THEN fit.holders <= (
+    SELECT count(DISTINCT p.id) FROM (
+      SELECT e.by AS id FROM siskop.event e WHERE e.submission_id = s.id
+      UNION SELECT m.account_id FROM siskop.membership m WHERE m.record_id = s.record_id AND m.status <> 'ended'
+      UNION SELECT o.person FROM siskop.work_item o WHERE o.submission_id = s.id
+      UNION SELECT v.principal FROM siskop.vote v WHERE v.submission_id = s.id) p)
+  ELSE fit.own = 0 END
+ORDER BY w.due_on NULLS LAST, w.id""")  # noqa: S608
+"""Where more people hold the role than ever had to do with the case, one of them is free."""
+
+
+def vacancies(tx: Tx, workflows: Iterable[str], most: int = 200) -> list[Vacancy]:
+    """Of these workflows, soonest due first; at most `most` doubtful seats are looked at."""
+    rows = tx.execute(_DOUBTFUL, {"workflows": list(workflows)}).fetchmany(most)
+    staff = people.staff(tx) if rows else []
+    found: list[Vacancy] = []
+    seen: dict[str, tuple[Loaded, Facts]] = {}
+    for row in rows:
+        if row.number not in seen:
+            loaded = store.load(tx, row.number)
+            seen[row.number] = loaded, door.facts_for(tx, loaded, Actor(), Command("look"))
+        loaded, facts = seen[row.number]
+        run = loaded.case.runs.get(row.step)
+        if run is not None and not _somebody(loaded, facts, run, row.seat, _around(tx, loaded, staff)):
+            found.append(_vacancy(tx, loaded, row))
+    return found
+
+
+def _around(tx: Tx, loaded: Loaded, staff: list[Actor]) -> list[Actor]:
+    """The staff, and whoever the record brings along: a step may be open to them."""
+    known = {actor.id for actor in staff}
+    others = sorted({*loaded.operators, *loaded.case.submitters, *loaded.case.authors} - known)
+    return [door.related(loaded, actor) for actor in (*staff, *(Actor(id=account) for account in others))]
+
+
+def _somebody(loaded: Loaded, facts: Facts, run: Run, seat: str, actors: Iterable[Actor]) -> bool:
+    s = Situation(loaded.definition, loaded.case, facts)
+    return any(isinstance(place_for(s, actor, run, seat), Place) for actor in actors)
+
+
+def _vacancy(tx: Tx, loaded: Loaded, row: Any) -> Vacancy:
+    definition, roles = loaded.definition, definitions.library(tx).roles
+    manage = (definition.manage.role if definition.manage else None) or ""
+    return Vacancy(
+        number=row.number,
+        title=row.title,
+        workflow=words(definition.label),
+        step=step_words(definition, row.step),
+        role=words(roles[row.role].label) if row.role in roles else "",
+        area=desk.area_words(definition, row.area),
+        due=row.due_on,
+        holder=people.names(tx, [row.person]).get(row.person, "") if row.person else "",
+        holders=row.holders,
+        managed_by=words(roles[manage].label) if manage in roles else "",
+    )

@@ -1,0 +1,97 @@
+"""Work that is in the wrong place: all tasks of a person given to others, and seats that nobody can take."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from siskop.accounts import people
+from siskop.base.db import now, reading
+from siskop.base.errors import NotFound
+from siskop.engine.case import Actor
+from siskop.submissions import definitions, desk, moving, vacant
+from siskop.web import gate
+from siskop.web.repeat import once
+from siskop.web.review import blueprint
+from siskop.web.review.deputies import office
+
+MOST_DIGITS = 18
+
+
+@blueprint.get("/pindahkan")
+def moving_page() -> str:
+    """?orang= whose, ?ke= to whom (empty: by the rule of each step); without them it asks."""
+    tx, me = reading(), gate.actor()
+    person, to = _account("orang"), _account("ke")
+    names = people.names(tx, [person or 0, to or 0])
+    if not {x for x in (person, to) if x} <= names.keys():
+        raise NotFound()
+    return render_template(
+        "review/moving.html",
+        me=me,
+        person=person,
+        to=to,
+        names=names,
+        colleagues=office(),
+        holders=moving.holders(tx),
+        tasks=moving.tasks(tx, person, me, to) if person else [],
+    )
+
+
+@blueprint.post("/pindahkan")
+@once
+def move() -> ResponseReturnValue:
+    me, person, to = gate.actor(), _account("orang"), _account("ke")
+    since = now(reading())
+    if not person or person == to or (to and to not in {a.id for a in office()}):
+        return redirect(url_for(".moving_page", orang=person), 303)
+    moving.move(person, me.id or 0, to)
+    return redirect(url_for(".moved", orang=person, ke=to, sejak=f"{since.timestamp():.6f}"), 303)
+
+
+@blueprint.get("/pindahkan/hasil")
+def moved() -> ResponseReturnValue:
+    tx, me = reading(), gate.actor()
+    person, to = _account("orang"), _account("ke")
+    if not person or (since := _instant()) is None:
+        return redirect(url_for(".moving_page", orang=person), 303)
+    done = list(moving.moved(tx, person, me.id or 0, since))
+    ids = [person, to or 0, *(m.to for m in done if m.to)]
+    left = moving.tasks(tx, person, me, to)
+    names = people.names(tx, ids)
+    return render_template("review/moved.html", me=me, person=person, to=to, done=done, left=left, names=names)
+
+
+@blueprint.get("/kosong")
+def vacancies() -> str:
+    me = gate.actor()
+    flows = watched(me)
+    if not flows:
+        raise NotFound()
+    tx = reading()
+    found = vacant.vacancies(tx, flows)
+    mine = {v.number for v in found if desk.sees(tx, me, v.number)}
+    return render_template("review/vacant.html", me=me, found=found, mine=mine)
+
+
+def watched(me: Actor) -> list[str]:
+    """The workflows of whose empty seats this person is told: those they manage; with `people`, all."""
+    flows = definitions.library(reading()).workflows
+    return [name for name, flow in flows.items() if gate.may("people") or desk.manages(flow, me)]
+
+
+def _account(name: str) -> int | None:
+    """An account's id, None for nothing; anything else is no page."""
+    said = request.values.get(name, "")
+    if said and not (said.isdecimal() and said.isascii() and len(said) <= MOST_DIGITS):
+        raise NotFound()
+    return int(said) if said else None
+
+
+def _instant() -> datetime | None:
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(float(request.args.get("sejak", "")), UTC)
+    return None
