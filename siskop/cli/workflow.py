@@ -1,4 +1,4 @@
-"""`siskop workflow check` and `load`: what the files of a folder say, or everything that is wrong in them."""
+"""`siskop workflow`: what the files of a folder say, whether they are right, and what comes of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from config import ROOT
 from siskop.base.db import bare_app
 from siskop.cli.main import surroundings
+from siskop.engine import scenario
 from siskop.engine.load import DefinitionErrors, read_folder
 from siskop.engine.load import load as compile_files
 from siskop.submissions import definitions
@@ -61,6 +62,31 @@ def load(folder: Path | None) -> None:
                 click.echo(f"{chosen}/{error}", err=True)
             sys.exit(1)
     click.echo(f"{chosen} is in force now." if changed else f"{chosen} is in force already.")
+
+
+@workflow.command()
+@click.argument("files", nargs=-1, type=_EXISTING)
+def test(files: tuple[Path, ...]) -> None:
+    """Run scenario files (default: the shipped ones): how submissions should go, told in YAML. No database is needed.
+
+    Exit 1 if one goes otherwise than told, or cannot be read.
+    """
+    libraries: scenario.Libraries = {}
+    told = failed = 0
+    for file in files or scenario.files_of(SHIPPED / "tests"):
+        try:
+            found = scenario.read_file(file, libraries)
+        except DefinitionErrors as errors:
+            click.echo("\n".join(map(str, errors.errors)))
+            failed += 1
+            continue
+        told += len(found)
+        for failure in filter(None, map(scenario.run, found)):
+            click.echo(str(failure))
+            failed += 1
+    if failed:
+        sys.exit(1)
+    click.echo(f"{told} scenario{'' if told == 1 else 's'} passed")
 
 
 def _folder_of(path: Path) -> Path:

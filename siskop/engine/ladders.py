@@ -35,6 +35,14 @@ def due_day(at: At, anchor: date, calendar: Calendar) -> date:
     return calendar.add(anchor, at.days, at.working)
 
 
+def office_due(definition: Definition, case: Case, calendar: Calendar) -> date | None:
+    """The day by which the office must be done: what is left of its days, from when it has the case."""
+    if definition.deadline_days is None or case.office_since is None:
+        return None
+    left = max(definition.deadline_days - case.office_days, 0)
+    return calendar.add(case.office_since, left, definition.deadline_working)
+
+
 def wake(definition: Definition, case: Case, facts: Facts) -> datetime | None:
     """The next instant at which `tick` would do something; in the past when something is due already."""
     s = Situation(definition, case, facts)

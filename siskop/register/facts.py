@@ -13,6 +13,7 @@ from typing import Any
 
 from siskop.engine import form
 from siskop.engine.definition import Badge, Condition, RecordKind, Truth
+from siskop.engine.standing import case_of, environment
 
 PLACE = re.compile(r"\{(\w+)\}")
 YEARS_AHEAD = 12  # how far the search for the next change looks: rules that count book years need a few
@@ -38,14 +39,6 @@ def evaluate(kind: RecordKind, values: Mapping[str, Any], today: date) -> dict[s
     """Every fact of the kind on that day."""
     env = environment(kind, values, today)
     return {name: env[name] for name in kind.facts}
-
-
-def environment(kind: RecordKind, values: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """What conditions of the kind may read: fields with their real types, `today`, and the facts in their order."""
-    env = form.environment(kind.fields, values, today=today)
-    for name, fact in kind.facts.items():
-        env[name] = fact.test(env)
-    return env
 
 
 def refresh_on(kind: RecordKind, values: Mapping[str, Any], today: date) -> date | None:
@@ -91,20 +84,7 @@ def _conditions(kind: RecordKind) -> Iterator[Condition]:
 
 
 def _shown(kind: RecordKind, badge: Badge, values: Mapping[str, Any], env: Mapping[str, Any]) -> dict[str, Any]:
-    index = _case(badge, env)
+    index = case_of(badge, env)
     names = {name for text in badge.cases[index].why.values() for name in PLACE.findall(text)}
     public = {name for name in names if name in kind.fields and kind.fields[name].privacy == "public"}
     return {"case": index, "values": {name: values[name] for name in sorted(public) if values.get(name) is not None}}
-
-
-def _case(badge: Badge, env: Mapping[str, Any]) -> int:
-    """The first true case; if none is true but one unknown, the row for that; else the row without condition."""
-    unknown = False
-    for index, case in enumerate(badge.cases):
-        truth = case.when.test(env) if case.when is not None else False
-        if truth:
-            return index
-        unknown = unknown or truth is None
-    rows = [i for i, case in enumerate(badge.cases) if case.when is None and case.unknown == unknown]
-    rest = [i for i, case in enumerate(badge.cases) if case.when is None]
-    return (rows or rest or [len(badge.cases) - 1])[0]

@@ -17,7 +17,7 @@ from sqlalchemy import Row, text
 from siskop.base import crypto
 from siskop.base.db import Tx
 from siskop.engine.definition import RecordKind, Reminder, Truth
-from siskop.register import facts
+from siskop.engine.standing import environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def standings(tx: Tx, kind: RecordKind, rule: Reminder, day: date, record_id: in
     ladders = {(row.record_id, row.cause): row for row in tx.execute(_LADDERS, asked)}
     for row in tx.execute(_RECORDS, asked):
         cause = crypto.canonical([row.data.get(name) for name in rule.cause])
-        truth = rule.when.test(facts.environment(kind, row.data, day))
+        truth = rule.when.test(environment(kind, row.data, day))
         yield _standing(row, truth, cause, ladders.get((row.id, cause)))
 
 

@@ -22,7 +22,7 @@ from siskop.engine.decide import available, decide
 from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
-from siskop.engine.ladders import wake
+from siskop.engine.ladders import office_due, wake
 from siskop.engine.people import people_needed, who_of
 from siskop.jobs import queue
 from siskop.submissions import answers, definitions, effects, numbers, projections, revisions, store
@@ -309,16 +309,8 @@ def _row(loaded: Loaded, case: Case, events: tuple[Event, ...], facts: Facts) ->
         "sent_at": loaded.now if any(e.type == "submitted" for e in events) else None,
         "moved": any(e.type == "moved" for e in events),
         "at": loaded.now,
-        "due_on": office_due(loaded.definition, case, facts) if state.waits_for == "office" else None,
+        "due_on": office_due(loaded.definition, case, facts.calendar) if state.waits_for == "office" else None,
     }
-
-
-def office_due(definition: Definition, case: Case, facts: Facts) -> Any:
-    """The day by which the office must be done: what is left of its days, from when it has the case."""
-    if definition.deadline_days is None or case.office_since is None:
-        return None
-    left = max(definition.deadline_days - case.office_days, 0)
-    return facts.calendar.add(case.office_since, left, definition.deadline_working)
 
 
 def _set_tick(tx: Tx, loaded: Loaded, case: Case, facts: Facts) -> None:

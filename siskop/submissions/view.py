@@ -16,6 +16,7 @@ from siskop.base.errors import NotFound
 from siskop.engine import patch
 from siskop.engine.case import Actor, Case, Command, Offer
 from siskop.engine.definition import Definition, RecordKind, State, Step
+from siskop.engine.ladders import office_due
 from siskop.submissions import answers, definitions, door, lines, store
 from siskop.submissions.lines import Line
 from siskop.submissions.store import Loaded
@@ -151,7 +152,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     office = at_desk(tx, loaded, actor) and not is_involved(loaded, actor)
     names = people.names(tx, _people(loaded))
     kept = answers.read(tx, loaded.id)
-    due_on = door.office_due(definition, case, facts)
+    due_on = office_due(definition, case, facts.calendar)
     offers = door.offers(loaded, actor, facts)
     return View(
         id=loaded.id,

@@ -1,0 +1,345 @@
+"""A case without a house around it: invented people, a clock, a record and its draft in memory, for scenarios and play.
+
+What the door does with a database is done here with values; every rule is the engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from siskop.engine import form, patch
+from siskop.engine.calendar import Calendar, day_of
+from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
+from siskop.engine.decide import available, decide, start
+from siskop.engine.definition import Condition, Definition, Effect, Field, Form, Step, Who
+from siskop.engine.effects import effects
+from siskop.engine.events import evolve
+from siskop.engine.fields.registry import type_of
+from siskop.engine.guard import basis_of
+from siskop.engine.ladders import wake
+from siskop.engine.people import area_of, covers, people_needed, who_of
+
+MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+LOOK = Command("look")
+WAITS = "waits"
+"""Told of a check: it does not answer yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody invented. `stands_in`: for whom, from the first to the last day."""
+
+    id: int
+    grants: tuple[tuple[str, str], ...] = ()
+    operator: bool = False
+    load: int = 0
+    stands_in: tuple[tuple[str, date, date], ...] = ()
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One case on its way. `record` are the values registered now (none at version 0)."""
+
+    definition: Definition
+    people: dict[str, Person]
+    now: datetime
+    calendar: Calendar = field(default_factory=Calendar)
+    record: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 0
+    parent: Mapping[str, Any] = field(default_factory=dict)
+    last: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    draft: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)  # outcomes of checks, by step
+    case: Case | None = None
+    events: list[Event] = field(default_factory=list)
+    said: list[tuple[Effect, list[str]]] = field(default_factory=list)  # effects outside, with who gets the mail
+    seen: dict[str, str] = field(default_factory=dict)  # who looked: the basis of what they saw
+    problems: tuple[form.Problem, ...] = ()  # of the form that was last sent or filled in
+    _base: Mapping[str, Any] = field(default_factory=dict)
+    _proposed: Mapping[str, Any] = field(default_factory=dict)
+    _forms: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _authors: set[int] = field(default_factory=set)
+
+    # ------------------------------------------------------------------ what is known
+
+    @property
+    def begun(self) -> Case:
+        if self.case is None:
+            raise ValueError("nobody has started yet")
+        return self.case
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the record would hold after this submission."""
+        resolved = self.case.resolutions if self.case is not None else {}
+        picks = {name: resolved.get(name, (patch.PROPOSED, 0))[0] for name in self._proposed}
+        return patch.merge(self._base, self.record, self._proposed, picks).values
+
+    @property
+    def operators(self) -> frozenset[int]:
+        return frozenset(p.id for p in self.people.values() if p.operator)
+
+    def name_of(self, person: int | None) -> str:
+        return next((name for name, p in self.people.items() if p.id == person), "system")
+
+    def actor(self, name: str | None) -> Actor:
+        if name is None:
+            return SYSTEM
+        person = self.people[name]
+        principals = {
+            self.people[other].id: self.people[other].grants
+            for other, first, last in person.stands_in
+            if first <= self.today <= last
+        }
+        relations = frozenset({"record_operator"} if person.operator else ())
+        return Actor(person.id, person.grants, relations, principals, name=name)
+
+    def candidates(self, who: Who) -> Iterator[Person]:
+        """Everybody who holds the role for the record's area now; nobody where no role is asked for."""
+        area = area_of(Facts(self.now, self.today, self.calendar, self.answers), who)
+        return (p for p in self.people.values() if who.role is not None and covers(p.grants, who.role, area))
+
+    def offers(self, name: str) -> tuple[Offer, ...]:
+        return available(self.definition, self.begun, self.actor(name), self.facts(LOOK))
+
+    def wake(self) -> datetime | None:
+        return wake(self.definition, self.begun, self.facts(LOOK))
+
+    def context(self) -> form.Context:
+        return form.Context(self.today, self.record, self.parent, self.last, self.fixed)
+
+    def conflicts(self) -> frozenset[str]:
+        if self.case is None or self.case.base == self.version or not self._proposed:
+            return frozenset()
+        return frozenset(c.field for c in patch.merge(self._base, self.record, self._proposed, {}).conflicts)
+
+    def facts(self, command: Command, fresh: Mapping[str, Any] | None = None, valid: bool | None = None) -> Facts:
+        known = Facts(
+            now=self.now,
+            today=self.today,
+            calendar=self.calendar,
+            answers=self.answers,
+            operators=self.operators,
+            conflicts=self.conflicts(),
+            current=self.version,
+            form_valid=valid,
+            fresh=fresh,
+            forms=self._forms,
+            parent=self.parent,
+            last=self.last,
+        )
+        return replace(known, pools=dict(self._pools(command))) if self.case is not None else known
+
+    def _pools(self, command: Command) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
+        for name in people_needed(self.definition, self.begun, command):
+            state = next(s for s in self.definition.states.values() if name in s.steps)
+            fit = self.candidates(who_of(self.definition, state, name))
+            yield name, tuple(Candidate(p.id, p.load) for p in fit)
+
+    # ------------------------------------------------------------------ what somebody does
+
+    def start(self, name: str) -> Refusal | None:
+        self._base = self.record
+        asked = self.definition.form.fields
+        sources = {"record": self.record, "last": self.last}
+        known = sources.get(self.definition.prefill or "", {})
+        self.draft = {n: type_of(f).raw(f, known[n]) for n, f in asked.items() if known.get(n) is not None}
+        answer = start(self.definition, self.actor(name), 1, self.version, self.facts(LOOK))
+        return self._take(answer)
+
+    def fill(self, name: str, raws: Mapping[str, Any]) -> Refusal | None:
+        refusal = self.perform(name, Command("edit"))
+        if refusal is None:
+            self.draft |= raws
+            self._authors.add(self.people[name].id)
+            self._read()
+        return refusal
+
+    def perform(self, name: str | None, command: Command, raw: Mapping[str, Any] | None = None) -> Refusal | None:
+        """`raw` are the answers of the small form that comes with the command; its problems are left in `problems`."""
+        forms, proposed, fresh, valid = self._forms, self._proposed, None, None
+        if raw is not None and not self._fill_small(command, raw):
+            return Refusal("needs", "Some answers are missing or need another look.")
+        action = self.definition.actions.get(command.name) if command.do == "act" else None
+        if action is not None and "valid_form" in action.needs and self.begun.state in action.from_:
+            fresh, valid = self._freeze()
+        basis = self.seen.pop(name, None) if name is not None else None
+        command = replace(command, args={**command.args, "form": raw is not None, "basis": basis})
+        answer = decide(self.definition, self.begun, self.actor(name), command, self.facts(command, fresh, valid))
+        if isinstance(answer, Refusal):
+            self._forms, self._proposed = forms, proposed
+        return self._take(answer)
+
+    def look(self, name: str) -> None:
+        self.seen[name] = basis_of(self.begun).token()
+
+    def migrate(self, newer: Definition, state: str) -> Refusal | None:
+        before, self.definition = self.definition, newer
+        refusal = self.perform(None, Command("migrate", state))
+        if refusal is not None:
+            self.definition = before
+        return refusal
+
+    def change_record(self, values: Mapping[str, Any]) -> None:
+        """Somebody else publishes."""
+        self.record, self.version = {**self.record, **values}, self.version + 1
+
+    def _read(self) -> form.Clean | form.Problems:
+        read = form.accept(self.definition.form, {**self.draft, **self.fixed}, self.context())
+        self.problems = read.problems if isinstance(read, form.Problems) else ()
+        return read
+
+    def _freeze(self) -> tuple[Mapping[str, Any] | None, bool]:
+        read = self._read()
+        if isinstance(read, form.Problems):
+            return None, False
+        number = self.begun.revisions + 1
+        self._proposed = {name: read.values.get(name) for name in self.definition.form.names()}
+        body = {"revision": number, "number": number, "digest": "", "authors": sorted(self._authors)}
+        return {**body, "behaviour": self.definition.behaviour}, True
+
+    def _fill_small(self, command: Command, raw: Mapping[str, Any]) -> bool:
+        asked = self.small_form(command)
+        if asked is None:
+            return True
+        read = form.accept(asked, raw, self.context())
+        self.problems = read.problems if isinstance(read, form.Problems) else ()
+        self._forms = {**self._forms, command.name: read.values}
+        return not self.problems
+
+    def small_form(self, command: Command) -> Form | None:
+        """The small form that a command brings with it: the action's, or the step's."""
+        step = self.definition.states[self.begun.state].steps.get(command.name)
+        asking = self.definition.actions.get(command.name) if command.do == "act" else step
+        return self.definition.forms.get(asking.form or "") if asking is not None else None
+
+    # ------------------------------------------------------------------ what comes of it
+
+    def _take(self, answer: tuple[Event, ...] | Refusal) -> Refusal | None:
+        if isinstance(answer, Refusal):
+            return answer
+        for event in answer:
+            self.case = evolve(self.case, event)
+            self.events.append(event)
+            if event.type == "moved":
+                self._forms = {}
+            for effect in effects(self.definition, event):
+                if effect.kind != "check":
+                    self.said.append((effect, self._receivers(event, effect)))
+                    self._apply(effect)
+        return None
+
+    def _apply(self, effect: Effect) -> None:
+        involved = self.begun.submitters | {self.begun.starter}
+        if effect.kind == "publish":
+            self._publish(effect.args.get("set", {}))
+        elif effect.kind in ("accept_members", "add_member"):
+            self._operate(lambda p: p.operator or p.id in involved)
+        elif effect.kind == "end_members":
+            others = effect.args.get("end_members") == "others"
+            self._operate(lambda p: p.operator and (p.id in involved if others else self.version > 0))
+
+    def _operate(self, keeps: Any) -> None:
+        self.people = {name: replace(p, operator=bool(keeps(p))) for name, p in self.people.items()}
+
+    def _publish(self, constants: Mapping[str, Any]) -> None:
+        asked, answers = self.definition.form, self.answers
+        shown = form.visible(asked, answers, self.context())
+        hidden = dict.fromkeys(name for name in asked.names() if name not in shown)
+        fields = self.definition.kind.fields
+        env = form.environment(fields, answers, today=self.today)
+        known = {n: _stored(fields[n], c.value(env) if isinstance(c, Condition) else c) for n, c in constants.items()}
+        picks = {name: side for name, (side, _) in self.begun.resolutions.items()}
+        mine = {**self._proposed, **hidden, **known}
+        sides = {**picks, **dict.fromkeys({**hidden, **known}, patch.PROPOSED)}
+        self.record = patch.merge(self._base, self.record, mine, sides).values
+        self.version += 1
+
+    def _receivers(self, event: Event, effect: Effect) -> list[str]:
+        to = (effect.args.get("to"), effect.args.get("copy")) if effect.kind == "mail" else ()
+        return sorted({self.name_of(person) for one in to for person in self._reached(event, one)})
+
+    def _reached(self, event: Event, to: Any) -> Iterator[int | None]:
+        case = self.begun
+        if isinstance(to, Mapping):
+            yield from (p.id for p in self.candidates(Who(role=to.get("role"), area=to.get("area"))))
+        elif to == "operators":
+            yield from self.operators
+        elif to == "submitter":
+            yield from case.submitters or {case.starter}
+        elif to == "assignee":
+            scope = str(event.body.get("scope", "")).removeprefix("step:") or event.body.get("step")
+            runs = (run for run in case.runs.values() if run.outcome is None and scope in ("", None, run.step))
+            yield from (seat.person for run in runs for seat in run.seats.values() if seat.person)
+
+    # ------------------------------------------------------------------ time and the system's own work
+
+    def run_checks(self) -> None:
+        """Every open check answers: as it was told, by its condition, else it passes."""
+        for step, number in [(s, r.round) for s, r in self._open_checks() if self.told.get(s.name) != WAITS]:
+            if self.begun.round == number:
+                outcome = self.told.pop(step.name, None) or self._finding(step)
+                self.perform(None, Command("check", step.name, {"round": number, "outcome": outcome}))
+
+    def _open_checks(self) -> Iterator[tuple[Step, Any]]:
+        runs, steps = self.begun.runs, self.definition.states[self.begun.state].steps
+        return ((steps[n], run) for n, run in runs.items() if n in steps and run.check and run.outcome is None)
+
+    def _finding(self, step: Step) -> str:
+        if step.check == "completeness":
+            return "passed" if isinstance(self._complete(), form.Clean) else "failed"
+        if step.check != "condition":
+            return "passed"
+        env = form.environment(self.definition.kind.fields, self.answers, today=self.today)
+        holds = step.with_["holds"].test({**env, "parent": self.parent, "last": self.last})
+        return "passed" if holds is not False else f"{step.with_.get('otherwise', 'warn')}ed"
+
+    def _complete(self) -> form.Clean | form.Problems:
+        asked, known = self.definition.form, self.answers
+        raw = {n: type_of(f).raw(f, known[n]) for n, f in asked.fields.items() if known.get(n) is not None}
+        return form.accept(asked, raw, replace(self.context(), record=known))
+
+    def advance(self, to: datetime, *, awake: bool = True) -> None:
+        """Time passes; the system wakes whenever something is due, unless it sleeps."""
+        while awake and self.case is not None and (due := self.wake()) is not None and due <= to:
+            self.now = max(self.now, due)
+            before = self.case.seq
+            self.perform(None, Command("tick"))
+            self.run_checks()
+            if self.case.seq == before:
+                break
+        self.now = max(self.now, to)
+
+    def after(self, days: int, working: bool) -> datetime:
+        return self.now + timedelta(days=(self.calendar.add(self.today, days, working) - self.today).days)
+
+
+def _stored(f: Field, value: Any) -> Any:
+    """A value that a condition made, as the record keeps it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def raw_of(f: Field, told: Any) -> Any:
+    """What a file says as it is typed: the name of a file stands for the file; numbers and truths are as written."""
+    if f.type in ("file", "image") and isinstance(told, str):
+        media = MEDIA.get(told.rpartition(".")[2].lower(), "application/octet-stream")
+        return {"id": sum(map(ord, told)), "name": told, "type": media, "size": 1000}
+    if f.type == "files":
+        single = replace(f, type="file")
+        return [raw_of(single, one) for one in (told if isinstance(told, list) else [told])]
+    if f.type == "list" and isinstance(told, list):
+        return [
+            {n: raw_of(f.of[n], v) if n in f.of else v for n, v in row.items()} if isinstance(row, dict) else row
+            for row in told
+        ]
+    if isinstance(told, bool):
+        return "yes" if told else "no"
+    return str(told) if isinstance(told, int | float) else told
