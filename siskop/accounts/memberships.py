@@ -106,7 +106,7 @@ def proofs(tx: Tx, record_id: int) -> list[tuple[int, str, int | None]]:
     rows = tx.execute(
         text(
             "SELECT account_id, status, proof_file FROM siskop.membership"
-            f" WHERE record_id = {_KEEPER} AND status <> 'ended' ORDER BY id"  # noqa: S608
+            f" WHERE record_id = {_KEEPER} AND status <> 'ended' ORDER BY id"
         ),
         {"record": record_id},
     )

@@ -28,12 +28,12 @@ _NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :ar
 _NAME_RECORD = text("""
 UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record
   AND (version = 0 OR :published)""")
-_WAS_SENT = text("""
-SELECT EXISTS (
-  SELECT 1 FROM siskop.submission s JOIN siskop.revision r ON r.submission_id = s.id
-  JOIN siskop.revision_body b ON b.revision_id = r.id
-  WHERE s.record_id = :record
-    AND jsonb_path_exists(b.answers, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint))))""")
+_SENT_AS = text("""
+SELECT DISTINCT r.kind, k.key FROM siskop.record r
+JOIN siskop.submission s ON s.record_id = r.id JOIN siskop.revision v ON v.submission_id = s.id
+JOIN siskop.revision_body b ON b.revision_id = v.id CROSS JOIN LATERAL jsonb_each(b.answers) k
+WHERE r.id = :record
+  AND jsonb_path_exists(k.value, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint)))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,6 @@ def name_record(tx: Tx, loaded: Loaded, *, published: bool = False) -> None:
     tx.execute(_NAME_RECORD, {"record": loaded.record_id, "published": published, **named})
 
 
-def was_sent(tx: Tx, record_id: int, file_id: int) -> bool:
-    """Whether a revision of the record holds the file: only then has the office received it."""
-    return bool(tx.execute(_WAS_SENT, {"record": record_id, "file": file_id}).scalar())
+def sent_as(tx: Tx, record_id: int, file_id: int) -> list[tuple[str, str]]:
+    """(kind, field) under which revisions of the record hold the file: only then has the office received it."""
+    return [(kind, name) for kind, name in tx.execute(_SENT_AS, {"record": record_id, "file": file_id})]

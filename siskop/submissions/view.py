@@ -122,13 +122,13 @@ def load(tx: Tx, number: str, actor: Actor) -> View:
 
 
 def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
-    """Those who act for the record and who began it; of the office, once it was sent, whoever has the desk for
-    its area."""
+    """Those who act for the record and who began it; of the office, once it left its first state, whoever has it on
+    their desk or the desk for its area."""
     if actor.id is None:
         return False
     if is_involved(loaded, actor):
         return True
-    return loaded.case.revision is not None and at_desk(tx, loaded, actor)
+    return (loaded.case.revision is not None or loaded.case.round > 0) and at_desk(tx, loaded, actor)
 
 
 def is_involved(loaded: Loaded, actor: Actor) -> bool:
@@ -138,11 +138,17 @@ def is_involved(loaded: Loaded, actor: Actor) -> bool:
 
 
 def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
+    """With a desk for its area, also a principal's; or with any desk and a part in this case, given or taken."""
     roles = definitions.library(tx).roles
     area = str(loaded.answers.get(loaded.definition.kind.area or "") or "")
-    return any(
-        role in roles and "desk" in roles[role].may and area.startswith(covered) for role, covered in actor.grants
-    )
+    held = [actor.grants, *actor.principals.values()]
+    desks = [covered for grants in held for role, covered in grants if role in roles and "desk" in roles[role].may]
+    return any(area.startswith(covered) for covered in desks) or bool(desks and _takes_part(loaded, actor))
+
+
+def _takes_part(loaded: Loaded, actor: Actor) -> bool:
+    seats = (seat.person for run in loaded.case.runs.values() for seat in run.seats.values())
+    return not {actor.id, *actor.principals}.isdisjoint({*seats, *(event.by for event in loaded.events)})
 
 
 def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:

@@ -13,8 +13,9 @@ from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
 from siskop.files import store
 from siskop.files.store import FileRow
-from siskop.submissions import desk, revisions
+from siskop.submissions import definitions, desk, revisions
 from siskop.web import gate
+from siskop.web.review.values import is_personal
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("files", __name__, url_prefix="/berkas")
@@ -53,12 +54,14 @@ def _may_see(tx: Tx, here: Actor, row: FileRow) -> bool:
 
 
 def _reviews(tx: Tx, here: Actor, row: FileRow, record_id: int) -> bool:
-    """The office sees what was sent to it, and the proof; what lies in a draft is not its business yet."""
-    reader = gate.reader_now()
-    if reader is None or not reader.may("desk") or not desk.sees_record(tx, here, record_id):
+    """The office sees what was sent to it, and with a role that may see personal data also what is personal: such
+    answers, and the proof of who acts for the record. What lies in a draft is not its business yet."""
+    if not gate.may("desk") or not desk.sees_record(tx, here, record_id):
         return False
+    kinds, personal = definitions.library(tx).kinds, gate.may("personal")
     proofs = {file for _account, _status, file in memberships.proofs(tx, record_id)}
-    return row.id in proofs or revisions.was_sent(tx, record_id, row.id)
+    asked = (kinds[kind].fields.get(name) for kind, name in revisions.sent_as(tx, record_id, row.id) if kind in kinds)
+    return any(personal or not is_personal(field) for field in asked if field) or (personal and row.id in proofs)
 
 
 def _disposition(row: FileRow) -> str:

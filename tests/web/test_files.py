@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from siskop.engine.case import Command
+from siskop.submissions import door
 from tests import offices
 from tests.visitors import person, signed_in
 from tests.worlds import World
@@ -45,3 +47,34 @@ def test_the_office_sees_what_was_sent_but_nothing_of_a_draft(world: World, app:
     offices.fill(update, office.secretary, "licence", {"licence_scan": file}, everything=False)
     offices.submit(update, office.secretary)
     assert reviewer.get(f"/berkas/{file['id']}").status_code == 200
+
+
+def test_what_is_personal_needs_a_role_that_may_see_it(world: World, app: Flask) -> None:
+    """An officer has the desk, but sees no personal data: neither the proof, nor what a personal answer holds."""
+    office = offices.staff()
+    officer = person("lapangan@siskop.test", "Petugas Lapangan", ("officer", ""))
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    proof = offices.prove(number, office.secretary)
+    scan = offices.seen(number, office.secretary).answers["licence_scan"]
+    door.perform(number, offices.actor(office.administrator), Command("assign", "verification", {"person": officer}))
+    browser = signed_in(app, "lapangan@siskop.test")
+    assert browser.get(f"/berkas/{proof}").status_code == 404
+    assert f"/berkas/{proof}" not in browser.get(f"/kantor/pengajuan/{number}").text
+    assert browser.get(f"/berkas/{scan['id']}").status_code == 200
+
+
+def test_whoever_is_assigned_from_outside_their_area_sees_the_submission_and_its_files(
+    world: World, app: Flask
+) -> None:
+    office = offices.staff()
+    elsewhere = person("jauh@siskop.test", "Jauh Sekali", ("verifier", "99"))
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    proof = offices.prove(number, office.secretary)
+    browser = signed_in(app, "jauh@siskop.test")
+    paths = f"/kantor/pengajuan/{number}", f"/berkas/{proof}"
+    assert [browser.get(path).status_code for path in paths] == [404, 404]
+    door.perform(number, offices.actor(office.administrator), Command("assign", "verification", {"person": elsewhere}))
+    assert [browser.get(path).status_code for path in paths] == [200, 200]
+    assert 'value="act:verify:"' in browser.get(paths[0]).text
+    door.perform(number, offices.actor(elsewhere), Command("act", "verify"))
+    assert browser.get(paths[0]).status_code == 200

@@ -43,7 +43,7 @@ def page(number: str) -> str:
         history=list(_history(seen)),
         recent=RECENT,
         notes=[line for line in reversed(seen.history) if line.internal and line.said],
-        proofs=_proofs(seen),
+        proofs=_proofs(seen, personal),
         place=_place(here, number),
         public=_public(seen),
         due=_due(seen),
@@ -133,7 +133,7 @@ def _history(seen: View) -> Iterator[dict[str, Any]]:
         yield {"text": line.what, "tone": line.tone, "note": line.said, **when}
 
 
-def _proofs(seen: View) -> list[dict[str, Any]]:
+def _proofs(seen: View, personal: bool) -> list[dict[str, Any]]:
     """What shows that somebody acts for the record; the first publication is the office's yes to it."""
     tx, found = reading(), []
     rows = memberships.proofs(tx, seen.record_id)
@@ -143,7 +143,9 @@ def _proofs(seen: View) -> list[dict[str, Any]]:
             file = store.get(tx, file_id) if file_id else None
         except NotFound:
             file = None
-        found.append({"name": names.get(account, ""), "claimed": status == "claimed", "file": file})
+        hidden = file is not None and not personal
+        claimed = status == "claimed"
+        found.append({"name": names.get(account, ""), "claimed": claimed, "file": file, "hidden": hidden})
     return found
 
 
