@@ -10,9 +10,13 @@ import click
 from config import ROOT
 from siskop.base.db import bare_app
 from siskop.cli.main import surroundings
+from siskop.engine import diagram as drawing
 from siskop.engine import scenario
+from siskop.engine.definition import Definition, Library
 from siskop.engine.load import DefinitionErrors, read_folder
 from siskop.engine.load import load as compile_files
+from siskop.engine.reading import LANGUAGES
+from siskop.engine.source import read
 from siskop.submissions import definitions
 
 SHIPPED = ROOT / "workflows"
@@ -87,6 +91,36 @@ def test(files: tuple[Path, ...]) -> None:
     if failed:
         sys.exit(1)
     click.echo(f"{told} scenario{'' if told == 1 else 's'} passed")
+
+
+@workflow.command()
+@click.argument("file", type=_EXISTING)
+@click.option("--mermaid", is_flag=True, help="Mermaid's text instead of SVG.")
+@click.option("--state", help="Mark this state as the present one.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+def diagram(file: Path, mermaid: bool, state: str | None, language: str) -> None:
+    """Draw the states of a FILE's workflows as SVG, to standard output."""
+    draw = drawing.mermaid if mermaid else drawing.svg
+    library, named = _of_file(file)
+    for found in named:
+        if state is not None and state not in found.states:
+            raise click.UsageError(f"There is no state “{state}”; there are {', '.join(found.states)}")
+        click.echo(draw(found, language, state, library.roles))
+
+
+def _of_file(file: Path) -> tuple[Library, list[Definition]]:
+    """A file's folder, and the workflows that stand in the file. Exits with the folder's errors."""
+    folder = _folder_of(file)
+    try:
+        library = compile_files(read_folder(folder))
+    except DefinitionErrors as errors:
+        click.echo("\n".join(f"{folder}/{error}" for error in errors.errors), err=True)
+        sys.exit(1)
+    told = [source.value for source in read(file.name, file.read_text(encoding="utf-8"))[0]]
+    named = [library.workflows[t["workflow"]] for t in told if isinstance(t, dict) and "workflow" in t]
+    if not named:
+        raise click.UsageError(f"{file} holds no workflow")
+    return library, named
 
 
 def _folder_of(path: Path) -> Path:
