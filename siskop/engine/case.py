@@ -28,14 +28,16 @@ class Event:
     started     {workflow, behaviour, record, base, state}
     edited      {}                                        (once per hand-over of the pen and day, not per key)
     submitted   {revision, number, digest, authors: [int], behaviour}   (a draft follows the newest version until here)
-    moved       {action, from, to, cause: person|auto|silence|migrate, step: str|None, for: int|None (whose part),
-                 round: int (the new one), waits_for, office_days: int (of the office's clock, spent so far)}
+    moved       {action ("" of a migration), from, to, cause: person|auto|silence|migrate, step: str|None,
+                 for: int|None (whose part), round: int (the new one), waits_for, office_days: int (of the office's
+                 clock, spent so far)}, and where the action asked for them {person: int, attachment: a file's id}
     opened      {step, round, check: str|None, self_service, seats: {seat: {person: int|None, role, area}},
                  due: "YYYY-MM-DD"|None}
     ended       {step, round, outcome}
     voted       {step, round, seat, ballot, for: int, words: int|None, digest}    (a completed task is a ballot for)
     seated      {step, round, seat, was: int|None, person: int|None, why: claimed released assigned vacated recused
-                 struck outside consulted}    (consulted: a seat that is new)
+                 struck outside consulted}    (consulted: a seat that is new, with {role, area, due: "YYYY-MM-DD"|None};
+                 a run that had ended is open again)
     asked       {correction: int, field, step, words: int|None, digest}
     correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
@@ -85,7 +87,7 @@ class Correction:
     sent: bool = False  # a move to a state that waits for the submitter came after it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: `evolve` copies it for every event, and so in a fifth of the time
 class Case:
     """A submission, folded from its events. `round` counts `moved`; `runs` are those of the current round."""
 
@@ -106,6 +108,7 @@ class Case:
     resolutions: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # field: (side, current version then)
     did: Mapping[str, frozenset[int]] = field(default_factory=dict)  # action or step: people, over the whole case
     recused: Mapping[str, frozenset[int]] = field(default_factory=dict)  # step: who stood down, over the whole case
+    named: int | None = None  # whom the action into this state chose for its first step of people
     asked_in: frozenset[str] = frozenset()  # steps that asked: they open in the next office round whatever `when` says
     rungs: frozenset[tuple[str, int, int]] = frozenset()  # (scope, n, round)
     entered_at: datetime | None = None
@@ -145,9 +148,10 @@ class Command:
     override · check tick migrate. `name` is the action (act), the step (vote, complete, claim, release, recuse,
     consult, assign, vacate, override, check), the field (ask, resolve), the correction's id (correction), the state to
     go on in (migrate), or comment | note (comment). `args`: ballot, seat, person, outcome, round, status, side, step,
-    form (True: it was filled in; its values are in `Facts.forms`), due (days, for consult), basis (the token of what
-    the actor saw). `words` says that
-    an input of words was given: its kinds (reason, comment, answer …) with the id and digest under which they are kept.
+    form (True: it was filled in; its values are in `Facts.forms`), attachment (a file's id), due (days, for consult),
+    same (True, for migrate: `hashes.same_state` says that nothing changes there, so no new round), basis (the token of
+    what the actor saw). `words` says that an input of words was given: its kinds (reason, comment, answer …) with the
+    id and digest under which they are kept.
     """
 
     do: str

@@ -6,13 +6,14 @@ Two halves: `guard` may refuse and never opens anything; `follow` is what comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from siskop.engine import people
 from siskop.engine.case import Actor, Case, Command, Event, Facts, Offer, Refusal, Seat
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
-from siskop.engine.follow import follow, move, play_rungs, set_correction
+from siskop.engine.follow import due_of, follow, migrate, move, opening, play_rungs, set_correction
 from siskop.engine.guard import FORM_INVALID, Permit, guard
 from siskop.engine.situation import Situation
 
@@ -27,6 +28,7 @@ MISSING = {
     "ballot": "Choose how you vote.",
     "person": "Choose a person.",
     "side": "Choose which value holds.",
+    "due": "Say in how many days, from 0 to 365.",
 }
 """What a refusal says about an input that was not given."""
 
@@ -82,7 +84,8 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusa
     _write_words(s, actor, command)
     if permit.place is not None and action.step is not None:
         _take(s, actor, action.step, permit)
-    move(s, action, "person", actor.id, permit.place.principal if permit.place else None)
+    given = {need: command.args[need] for need in action.needs if need in ("person", "attachment")}
+    move(s, action, "person", actor.id, principal=permit.place.principal if permit.place else None, given=given)
     return None
 
 
@@ -98,9 +101,9 @@ def _take(s: Situation, actor: Actor, step: str, permit: Permit) -> None:
         _seat(s, step, place.seat, place.principal, why="claimed", by=actor.id)
 
 
-def _seat(s: Situation, step: str, seat: Seat, person: int | None, *, why: str, by: int | None) -> None:
+def _seat(s: Situation, step: str, seat: Seat, person: int | None, *, why: str, by: int | None, **more: object) -> None:
     body = {"step": step, "round": s.case.round, "seat": seat.name, "was": seat.person, "person": person, "why": why}
-    s.emit("seated", body, by)
+    s.emit("seated", {**body, **more}, by)
 
 
 def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
@@ -113,7 +116,7 @@ def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refus
         "seat": permit.place.seat.name,
         "ballot": command.args["ballot"] if command.do == "vote" else "for",
         "for": permit.place.principal,
-        **_kept(command, "reason"),
+        **_kept(command, "note" if s.state.steps[command.name].on_demand else "reason"),
     }
     s.emit("voted", body, actor.id)
     return None
@@ -143,10 +146,39 @@ def _assign(s: Situation, actor: Actor, command: Command, permit: Permit) -> Ref
 
 
 def _vacate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    """The seat is refilled by the same choice as at the opening, if the file names one; else it is offered."""
-    assert permit.seat is not None and permit.run is not None
-    person = people.refill(s, s.state.steps[command.name], permit.run, permit.seat)
-    _seat(s, command.name, permit.seat, person, why="vacated", by=actor.id)
+    assert permit.seat is not None
+    _empty(s, command.name, permit.seat, "vacated", actor.id)
+    return None
+
+
+def _recuse(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    assert permit.place is not None
+    _write_words(s, actor, command, "note")
+    _empty(s, command.name, permit.place.seat, "recused", actor.id)
+    return None
+
+
+def _empty(s: Situation, name: str, seat: Seat, why: str, by: int | None) -> None:
+    """The seat is refilled by the same choice as at the opening; where that finds nobody, one of `all` is struck out.
+
+    Others stay open, on the list of those that nobody can take."""
+    step, run = s.state.steps[name], s.case.runs[name]
+    leaving = {**run.seats, seat.name: replace(seat, person=seat.person or by)}
+    person = people.refill(s, step, replace(run, seats=leaving), seat)
+    _seat(s, name, seat, person, why=why, by=by)
+    if person is None and people.is_spare(step, run, seat):
+        _seat(s, name, s.case.runs[name].seats[seat.name], None, why="struck", by=None)
+
+
+def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    step = s.state.steps[command.name]
+    due = due_of(s, step, command.args.get("due", step.due_days))
+    if permit.run is None:
+        s.emit("opened", {**opening(s, step, {}), "due": due})
+    who = people.who_of(s.definition, s.state, step)
+    place = {"role": who.role, "area": people.area_of(s.facts, who)}
+    seat = Seat(str(len(s.case.runs[step.name].seats) + 1), None)
+    _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **place)
     return None
 
 
@@ -200,6 +232,11 @@ def _tick(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refus
     return None
 
 
+def _migrate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+    migrate(s, s.definition.states[command.name], command.args.get("same") is True)
+    return None
+
+
 _DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = {
     "act": _act,
     "vote": _vote,
@@ -208,6 +245,8 @@ _DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = 
     "release": _release,
     "assign": _assign,
     "vacate": _vacate,
+    "recuse": _recuse,
+    "consult": _consult,
     "override": _override,
     "ask": _ask,
     "correction": _correction,
@@ -216,6 +255,7 @@ _DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = 
     "comment": _comment,
     "check": _check,
     "tick": _tick,
+    "migrate": _migrate,
 }
 
 
@@ -228,8 +268,6 @@ def available(definition: Definition, case: Case, actor: Actor, facts: Facts) ->
     What is not theirs at all is left out.
     """
     s = Situation(definition, case, facts)
-    if s.state.final:
-        return ()
     offers = (_offer(s, actor, command) for command in _imaginable(s, actor))
     return tuple(offer for offer in offers if offer is not None)
 
@@ -260,13 +298,16 @@ def _imaginable(s: Situation, actor: Actor) -> Iterator[Command]:
     for action in s.definition.actions.values():
         if s.case.state in action.from_ and action.auto is None and (action.step or action.who):
             yield Command("act", action.name)
+    if s.state.final:
+        return
     for step, _run in s.open_runs():
         if step.check:
             yield Command("override", step.name)
             continue
         yield Command("vote" if step.votes else "complete", step.name)
-        for do in ("claim", "release", "assign", "vacate"):
+        for do in ("claim", "release", "assign", "vacate", *(("recuse",) if step.recuse else ())):
             yield Command(do, step.name)
+    yield from (Command("consult", step.name) for step in s.state.steps.values() if step.on_demand)
     for name, run in s.case.runs.items():
         if run.check and run.outcome == "failed":
             yield Command("override", name)

@@ -30,17 +30,18 @@ def evolve(case: Case | None, event: Event) -> Case:
         if event.type != "started":
             raise ValueError(f"a history begins with started, not {event.type}")
         return _started(event)
-    changes = _FOLDS[event.type](case, event, event.body)
+    after: Case = object.__new__(Case)
+    after.__dict__.update(case.__dict__, seq=event.seq, **_FOLDS[event.type](case, event, event.body))
     if not case.touched and _touches(case, event):
-        changes["touched"] = True
-    return replace(case, seq=event.seq, **changes)
+        after.__dict__["touched"] = True
+    return after
 
 
 def _touches(case: Case, event: Event) -> bool:
     """Whether a person of the office has begun with this: taken a seat, voted, asked, resolved, ended something."""
     if event.by is None or case.office_since is None:
         return False
-    return event.type in _BEGINNINGS or (event.type == "seated" and event.body["why"] == "claimed")
+    return event.type in _BEGINNINGS or (event.type == "seated" and event.body["why"] in ("claimed", "consulted"))
 
 
 _BEGINNINGS = frozenset({"voted", "asked", "correction", "resolved", "ended"})
@@ -90,13 +91,14 @@ def _moved(case: Case, event: Event, body: Body) -> Changes:
         "runs": {},
         "rungs": frozenset(),
         "touched": False,
+        "named": body.get("person"),
         "entered_at": event.at,
         "office_days": body["office_days"],
         "office_since": day_of(event.at) if waits_for == "office" and event.at is not None else None,
     }
     people = _people(event.by, body.get("for"))
     if people:
-        changes["did"] = _done(case, people, body["action"], body["step"])
+        changes["did"] = _with(case.did, people, body["action"], body["step"])
     if waits_for == "submitter" and case.corrections:
         changes["corrections"] = {n: replace(c, sent=True) for n, c in case.corrections.items()}
     return changes
@@ -115,7 +117,7 @@ def _ended(case: Case, event: Event, body: Body) -> Changes:
     run = case.runs.get(name) or Run(name, body["round"], None)
     changes: Changes = {"runs": {**case.runs, name: replace(run, outcome=body["outcome"])}}
     if event.by is not None:
-        changes["did"] = _done(case, _people(event.by), name)
+        changes["did"] = _with(case.did, _people(event.by), name)
     return changes
 
 
@@ -123,16 +125,30 @@ def _voted(case: Case, event: Event, body: Body) -> Changes:
     seat = case.runs[body["step"]].seats[body["seat"]]
     people = _people(event.by, body["for"])
     acted = replace(seat, ballot=body["ballot"], acted=event.by, person=seat.person or body["for"])
-    return {"runs": _with_seat(case, body["step"], acted), "did": _done(case, people, body["step"])}
+    return {"runs": _with_seat(case, body["step"], acted), "did": _with(case.did, people, body["step"])}
 
 
 def _seated(case: Case, event: Event, body: Body) -> Changes:
-    run = case.runs[body["step"]]
-    if body["why"] == "struck":
-        left = {name: seat for name, seat in run.seats.items() if name != body["seat"]}
+    run, name, why = case.runs[body["step"]], body["seat"], body["why"]
+    if why == "struck":
+        left = {seat: s for seat, s in run.seats.items() if seat != name}
         return {"runs": {**case.runs, run.step: replace(run, seats=left)}}
-    seat = replace(run.seats[body["seat"]], person=body["person"], assigned=body["why"] == "assigned")
-    return {"runs": _with_seat(case, run.step, seat)}
+    if why == "consulted":
+        return _consulted(case, run, body)
+    seat = replace(run.seats[name], person=body["person"], assigned=why == "assigned")
+    changes: Changes = {"runs": _with_seat(case, run.step, seat)}
+    if why == "recused":
+        changes["recused"] = _with(case.recused, _people(event.by if body["was"] is None else body["was"]), run.step)
+    return changes
+
+
+def _consulted(case: Case, run: Run, body: Body) -> Changes:
+    """One more seat: the run is open (again) until the last day that anybody was given, and its ladder starts anew."""
+    seat = Seat(body["seat"], body["person"], body["role"], body["area"])
+    days = [day for day in (run.due, date.fromisoformat(body["due"]) if body["due"] else None) if day]
+    again = replace(run, seats={**run.seats, seat.name: seat}, due=max(days, default=None), outcome=None)
+    spent = frozenset(rung for rung in case.rungs if rung[0] != f"step:{run.step}")
+    return {"runs": {**case.runs, run.step: again}, "rungs": spent}
 
 
 def _asked(case: Case, event: Event, body: Body) -> Changes:
@@ -165,8 +181,8 @@ def _people(*ids: int | None) -> frozenset[int]:
     return frozenset(n for n in ids if n is not None)
 
 
-def _done(case: Case, people: frozenset[int], *names: str | None) -> dict[str, frozenset[int]]:
-    return {**case.did, **{n: case.did.get(n, frozenset()) | people for n in names if n is not None}}
+def _with(held: Mapping[str, frozenset[int]], people: frozenset[int], *names: str | None) -> dict[str, frozenset[int]]:
+    return {**held, **{n: held.get(n, frozenset()) | people for n in names if n is not None}}
 
 
 def _with_seat(case: Case, step: str, seat: Seat) -> dict[str, Run]:

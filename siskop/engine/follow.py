@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from siskop.engine import ladders, people, votes
 from siskop.engine.case import Run
-from siskop.engine.definition import Action, Step
+from siskop.engine.definition import Action, State, Step
 from siskop.engine.ladders import Due
-from siskop.engine.situation import Situation, is_own
+from siskop.engine.situation import Situation
+
+NOTHING: Mapping[str, object] = {}
 
 
 class EndlessAutos(Exception):
@@ -31,27 +33,45 @@ def play_rungs(s: Situation) -> None:
         follow(s)
 
 
-def move(s: Situation, action: Action, cause: str, by: int | None = None, principal: int | None = None) -> None:
+def move(
+    s: Situation,
+    action: Action,
+    cause: str,
+    by: int | None = None,
+    *,
+    principal: int | None = None,
+    given: Mapping[str, object] = NOTHING,
+) -> None:
     """Change the state, and settle the corrections: accepted by the office's move onwards, void when all is over."""
-    before, after = s.state, s.definition.states[action.to]
-    body = {
-        "action": action.name,
-        "from": before.name,
-        "to": after.name,
-        "cause": cause,
-        "step": action.step if cause == "person" else None,
-        "for": principal,
-        "round": s.case.round + 1,
-        "waits_for": after.waits_for,
-        "office_days": _office_days(s),
-    }
-    onwards = before.waits_for == "office" and after.waits_for != "submitter" and not is_own(action)
-    s.emit("moved", body, by, after.name)
+    to = s.definition.states[action.to]
+    onwards = s.state.waits_for == "office" and to.waits_for != "submitter" and not s.is_own(action)
+    taken = {"action": action.name, "cause": cause, "step": action.step if cause == "person" else None}
+    _enter(s, to, by, {**taken, "for": principal, **given})
     for correction in list(s.case.corrections.values()):
         if onwards and correction.status == "answered":
             set_correction(s, correction.id, "accepted")
-        elif after.final and correction.status in ("open", "answered"):
+        elif to.final and correction.status in ("open", "answered"):
             set_correction(s, correction.id, "cancelled")
+
+
+def migrate(s: Situation, to: State, same: bool) -> None:
+    """Go by the situation's definition from now on: where the state is the same, in it; else in `to`, in a new round.
+
+    What was asked for by a step, or of a field, that is no more is cancelled: nobody could answer or withdraw it.
+    """
+    s.emit("migrated", {"from": s.case.behaviour, "to": s.definition.behaviour})
+    if not same:
+        _enter(s, to, None, {"action": "", "cause": "migrate", "step": None, "for": None})
+    steps = {name for state in s.definition.states.values() for name in state.steps}
+    for c in list(s.case.corrections.values()):
+        lost = to.final or c.field not in s.definition.form.fields or c.step not in steps
+        if lost and c.status in ("open", "answered"):
+            set_correction(s, c.id, "cancelled")
+
+
+def _enter(s: Situation, to: State, by: int | None, how: Mapping[str, object]) -> None:
+    ends = {"from": s.case.state, "to": to.name, "round": s.case.round + 1}
+    s.emit("moved", {**how, **ends, "waits_for": to.waits_for, "office_days": _office_days(s)}, by, to.name)
 
 
 def set_correction(
@@ -113,12 +133,12 @@ def _auto(s: Situation, entered: set[str]) -> bool:
 def _open(s: Situation) -> bool:
     """An unknown `when` opens a step (more eyes, not fewer), and so does a correction that it asked for."""
     for step in s.state.steps.values():
-        if step.name in s.case.runs or not all(_is_over(s, name) for name in step.after):
+        if step.on_demand or step.name in s.case.runs or not all(_is_over(s, name) for name in step.after):
             continue
         if step.name not in s.case.asked_in and s.test(step.when) is False:
             s.emit("ended", {"step": step.name, "round": s.case.round, "outcome": "skipped"})
         else:
-            s.emit("opened", _opening(s, step))
+            s.emit("opened", opening(s, step, people.seats_of(s, step)))
         return True
     return False
 
@@ -128,15 +148,16 @@ def _is_over(s: Situation, step: str) -> bool:
     return run is not None and run.outcome is not None
 
 
-def _opening(s: Situation, step: Step) -> dict[str, object]:
-    due = None
-    if step.due_days is not None:
-        due = s.facts.calendar.add(s.facts.today, step.due_days, step.due_working).isoformat()
+def opening(s: Situation, step: Step, seats: Mapping[str, object]) -> dict[str, object]:
     return {
         "step": step.name,
         "round": s.case.round,
         "check": step.check,
         "self_service": step.self_service,
-        "seats": people.seats_of(s, step),
-        "due": due,
+        "seats": seats,
+        "due": due_of(s, step, step.due_days),
     }
+
+
+def due_of(s: Situation, step: Step, days: int | None) -> str | None:
+    return None if days is None else s.facts.calendar.add(s.facts.today, days, step.due_working).isoformat()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from siskop.engine import ladders, people
 from siskop.engine.case import Actor, Basis, Case, Command, Correction, Refusal, Run, Seat
-from siskop.engine.definition import Action, Condition
+from siskop.engine.definition import Action, Step
 from siskop.engine.people import ALREADY_DONE, NOT_YOURS, TAKEN, Place
 from siskop.engine.situation import SUBMITTERS_SIDE, Situation
 from siskop.engine.votes import BALLOTS
@@ -26,6 +27,14 @@ UNANSWERED = Refusal("unanswered", "Answer every requested correction before you
 FORM_INVALID = Refusal("needs", "Some answers are missing or need another look.")
 CHECKS_FIRST = Refusal("when", "The automatic checks have not all passed.")
 CONDITION = Refusal("when", "The conditions for this are not met.")
+
+CANNOT_SIT = Refusal("seat", "This person can't do this. Choose somebody who may.")
+
+BY_WHEN = Refusal("needs", "Say in how many days, from 0 to 365.")
+_DAYS = range(366)
+
+GIVEN = frozenset({"attachment", "person", "form"})
+"""Inputs that come as arguments; the others are words."""
 
 OF_THE_CASE = frozenset({"valid_form", "correction"})
 ANSWERABLE = frozenset({"passed", "warned", "failed", "error"})
@@ -55,7 +64,7 @@ def guard(s: Situation, actor: Actor, command: Command) -> Answer:
     rule = _RULES[command.do]
     if command.do in SYSTEM_ONLY:
         return rule(s, actor, command) if actor.system else NOT_YOURS
-    if s.state.final:
+    if s.state.final and command.do != "act":
         return FINAL
     if command.args.get("basis") not in (None, basis_of(s.case).token()):
         return STALE
@@ -70,7 +79,7 @@ def guard(s: Situation, actor: Actor, command: Command) -> Answer:
 def _act(s: Situation, actor: Actor, command: Command) -> Answer:
     action = s.definition.actions.get(command.name)
     if action is None or action.auto is not None or s.case.state not in action.from_:
-        return NOT_NOW
+        return FINAL if s.state.final else NOT_NOW
     place: Place | None = None
     if action.step is not None:
         run = s.open_run(action.step)
@@ -82,23 +91,29 @@ def _act(s: Situation, actor: Actor, command: Command) -> Answer:
         place = found
     elif (why := _not_among(s, actor, action)) is not None:
         return why
-    why = s.blocked(action) or _untrue(s, action.when) or _lacks(s, action)
-    inputs = tuple(need for need in action.needs if need not in OF_THE_CASE)
+    why = s.blocked(action) or _untrue(s, action) or _lacks(s, action) or _misnamed(s, action, command)
+    inputs = (*(need for need in action.needs if need not in OF_THE_CASE), *(("form",) if action.form else ()))
     return why or Permit(_missing(inputs, command), place)
 
 
 def _not_among(s: Situation, actor: Actor, action: Action) -> Refusal | None:
     """An action of nobody is the ladder's alone."""
-    return NOT_YOURS if action.who is None else people.refused(s, actor, people.office_who(s.state, action.who))
+    return (
+        NOT_YOURS
+        if action.who is None
+        else people.refused(s, actor, people.office_who(s.definition, s.state, action.who))
+    )
 
 
-def _untrue(s: Situation, condition: Condition | None) -> Refusal | None:
-    found = s.test(condition)
+def _untrue(s: Situation, action: Action) -> Refusal | None:
+    condition, found = action.when, s.test(action.when)
     if found is True or condition is None:
         return None
     if found is None:
         lacking = ", ".join(condition.missing(s.environment(condition)))
         return Refusal("unknown", "This can't be decided while answers are missing: %(fields)s.", {"fields": lacking})
+    if action.why:
+        return Refusal("when", "%(why)s", {"why": action.why})
     on_checks = any(name.startswith("checks.") for name in condition.names) and not s.checks()["passed"]
     return CHECKS_FIRST if on_checks else CONDITION
 
@@ -113,8 +128,20 @@ def _lacks(s: Situation, action: Action) -> Refusal | None:
     return None
 
 
+def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
+    """Who is named for the first step of the next state must fit it."""
+    person, to = command.args.get("person"), s.definition.states[action.to]
+    if "person" not in action.needs or person is None:
+        return None
+    step = to.steps.get(people.first_of(to) or "")
+    who = people.who_of(s.definition, to, step) if step is not None else None
+    if step is None or who is None or all(c.id != person for c in s.facts.pools.get(step.name, ())):
+        return CANNOT_SIT
+    return people.excluded(s, person, who)
+
+
 def _missing(needs: tuple[str, ...], command: Command) -> tuple[str, ...]:
-    return tuple(need for need in needs if need not in command.words)
+    return tuple(n for n in needs if not (command.args.get(n) if n in GIVEN else n in command.words))
 
 
 def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -132,15 +159,15 @@ def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def _complete(s: Situation, actor: Actor, command: Command) -> Answer:
-    """A task with a form, or one that no action ends."""
+    """A task with a form, or one that no action ends; an opinion is a note."""
     found = _seated(s, actor, command)
     if isinstance(found, Refusal):
         return found
     step = s.state.steps[command.name]
     if step.votes is not None or not (step.form or all(a.step != step.name for a in s.definition.actions.values())):
         return STEP_CLOSED
-    asks = ("form",) if step.form and not command.args.get("form") else ()
-    return s.blocked() or Permit(asks, found.place, found.run)
+    needs = (*(("form",) if step.form else ()), *(("note",) if step.on_demand else ()))
+    return s.blocked() or Permit(_missing(needs, command), found.place, found.run)
 
 
 def _seated(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -175,6 +202,40 @@ def _release(s: Situation, actor: Actor, command: Command) -> Answer:
         return run
     seat = next((x for x in run.seats.values() if x.person == actor.id and x.acted is None), None)
     return Permit(run=run, seat=seat) if seat is not None and actor.id is not None else NOT_YOURS
+
+
+def _recuse(s: Situation, actor: Actor, command: Command) -> Answer:
+    """Whoever has a seat, or could take one that nobody has: for themselves, never for a principal."""
+    found = _seated(s, actor, command)
+    if isinstance(found, Refusal):
+        return found
+    if not s.state.steps[command.name].recuse:
+        return STEP_CLOSED
+    place = found.place
+    return found if place and place.principal == actor.id and place.seat.person in (None, actor.id) else NOT_YOURS
+
+
+def _consult(s: Situation, actor: Actor, command: Command) -> Answer:
+    """The office asks somebody who fits a step on demand, and by when; each person once a round."""
+    step = s.state.steps.get(command.name)
+    if step is None or not step.on_demand:
+        return NOT_NOW if step is None else STEP_CLOSED
+    if isinstance(why := _own_run(s, actor), Refusal) and _manages(s, actor) is not None:
+        return why
+    person, due = command.args.get("person"), command.args.get("due", step.due_days)
+    asks = (*(("person",) if person is None else ()), *(("due",) if due is None else ()))
+    if asks:
+        return Permit(asks)
+    run = s.case.runs.get(command.name)
+    return _unfit(s, step, run, person) or (Permit(run=run) if due in _DAYS else BY_WHEN)
+
+
+def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | None:
+    why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
+    if why is not None or all(c.id != person for c in people.fitting(s, step)):
+        return why or CANNOT_SIT
+    has_one = run is not None and any(person in (x.person, x.acted) for x in run.seats.values())
+    return TAKEN if has_one else None
 
 
 def _assign(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -246,10 +307,10 @@ def _leads_back(s: Situation) -> bool:
 
 
 def _own_run(s: Situation, actor: Actor, wanted: str | None = None) -> Run | Refusal:
-    """The open human step in which the actor has a place, the first in file order."""
+    """The open human step in which the actor has a place, the first in file order; an opinion gives none."""
     why = STEP_CLOSED
     for step, run in s.open_runs():
-        if step.who is None or wanted not in (None, step.name):
+        if step.who is None or step.on_demand or wanted not in (None, step.name):
             continue
         found = people.place_for(s, actor, run)
         if not isinstance(found, Refusal):
@@ -341,12 +402,24 @@ def _tick(s: Situation, actor: Actor, command: Command) -> Answer:
     return Permit()
 
 
+def _migrate(s: Situation, actor: Actor, command: Command) -> Answer:
+    """`s.definition` is the new one, in which the present state may not exist."""
+    now = s.definition.states.get(s.case.state)
+    if now is not None and now.final:
+        return FINAL
+    if command.name not in s.definition.states or (command.args.get("same") and command.name != s.case.state):
+        return NOT_NOW
+    return STALE if s.case.behaviour == s.definition.behaviour else Permit()
+
+
 _RULES: dict[str, Callable[[Situation, Actor, Command], Answer]] = {
     "act": _act,
     "vote": _vote,
     "complete": _complete,
     "claim": _claim,
     "release": _release,
+    "recuse": _recuse,
+    "consult": _consult,
     "assign": _assign,
     "vacate": _vacate,
     "override": _override,
@@ -357,4 +430,5 @@ _RULES: dict[str, Callable[[Situation, Actor, Command], Answer]] = {
     "comment": _comment,
     "check": _check,
     "tick": _tick,
+    "migrate": _migrate,
 }

@@ -27,6 +27,18 @@ def hashes(workflow: Definition) -> tuple[str, str]:
     return _digest(leaves, False), _digest(leaves, True)
 
 
+def same_state(old: Definition, new: Definition, state: str) -> bool:
+    """Whether a case in this state may go on in it by the new version: the state, and what leads out of it, decide
+    as they did."""
+    return _decides(old, state) == _decides(new, state)
+
+
+def _decides(workflow: Definition, state: str) -> str:
+    out = {name: action for name, action in workflow.actions.items() if state in action.from_}
+    used = {"state": workflow.states.get(state), "actions": out, "forms": workflow.forms}
+    return _digest(list(_leaves(used, (), False)), False)
+
+
 def _digest(leaves: list[_Leaf], shown: bool) -> str:
     chosen = [(path, value) for path, value, is_shown in leaves if is_shown is shown]
     return hashlib.sha256(json.dumps(chosen, ensure_ascii=False).encode()).hexdigest()

@@ -58,7 +58,9 @@ def first_due(s: Situation) -> Due | None:
 
 def silence_is_due(s: Situation) -> bool:
     """Whether silence has decided already, though no worker has said so yet."""
-    return any(_decides(d.rung) and d.at <= s.facts.now and able(s, d) for d in _unspent(s))
+    if s.silence is None:
+        s.silence = any(_decides(d.rung) and d.at <= s.facts.now and able(s, d) for d in _unspent(s))
+    return s.silence
 
 
 def able(s: Situation, due: Due) -> bool:

@@ -13,12 +13,16 @@ from typing import Any
 from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
 from siskop.engine.definition import Definition, SeatKind, State, Step, Who
 from siskop.engine.effects import rung_of
-from siskop.engine.situation import SUBMITTERS_SIDE, Situation
+from siskop.engine.situation import SUBMITTERS_SIDE, Situation, is_theirs
 from siskop.engine.votes import kind_of
+
+RECUSED = "recused."
+"""Begins the exclusion of those who stood down from a step, which `who_of` adds."""
 
 INVOLVED = Refusal("excluded", "You sent this in, wrote it, or act for it. Somebody else in the office must decide.")
 ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
 NOT_YOURS = Refusal("not_yours", "This is not yours to do.")
+STOOD_DOWN = Refusal("excluded", "You stood down from this step.")
 TAKEN = Refusal("taken", "Somebody else has this task.")
 ALREADY_DONE = Refusal("taken", "You have done your part already.")
 
@@ -34,12 +38,14 @@ def who_of(definition: Definition, state: State | str, step: Step | str, kind: S
     exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
     if state.waits_for == "office" and not step.self_service:
         exclude = (*SUBMITTERS_SIDE, *exclude)
+    if step.recuse:
+        exclude = (*exclude, f"{RECUSED}{step.name}")
     return replace(who, exclude=tuple(dict.fromkeys(exclude)))
 
 
-def office_who(state: State, who: Who) -> Who:
-    """Who may act beside the steps (a role's action, `manage`): separated too, where the office has the case."""
-    if who.role is None or state.waits_for != "office":
+def office_who(definition: Definition, state: State, who: Who) -> Who:
+    """Who may act beside the steps (a role's action, `manage`): separated too, where the office has or had the case."""
+    if state.waits_for == "submitter" or who.relation == "anyone" or is_theirs(definition, who):
         return who
     return replace(who, exclude=tuple(dict.fromkeys((*SUBMITTERS_SIDE, *who.exclude))))
 
@@ -70,6 +76,8 @@ def related(s: Situation, person: int, relation: str, actor: Actor | None = None
         return person in s.facts.operators or (actor is not None and relation in actor.relations)
     if relation == "assignee":
         return any(seat.person == person for _, run in s.open_runs() for seat in run.seats.values())
+    if relation.startswith("did."):
+        return person in s.case.did.get(relation[4:], ())
     return relation == "anyone"
 
 
@@ -80,11 +88,11 @@ def covers(grants: Iterable[tuple[str, str]], role: str, area: str | None) -> bo
 
 def _excluded(s: Situation, person: int, who: Who, actor: Actor | None) -> Refusal | None:
     for word in who.exclude:
-        if word.startswith("did."):
-            if person in s.case.did.get(word[4:], ()):
-                return ACTED_BEFORE
+        if word.startswith(RECUSED):
+            if person in s.case.recused.get(word.removeprefix(RECUSED), ()):
+                return STOOD_DOWN
         elif related(s, person, word, actor):
-            return INVOLVED
+            return ACTED_BEFORE if word.startswith("did.") else INVOLVED
     return None
 
 
@@ -194,31 +202,52 @@ def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
     """The seats of a step that opens now, {name: {person, role, area}}; without a person: offered to whoever fits."""
     seats: dict[str, dict[str, Any]] = {}
     taken: set[int] = set()
+    named = s.case.named if step.name == first_of(s.state) else None
     for kind in step.seats if step.who is not None else ():
         who = who_of(s.definition, s.state, step, kind)
-        for name, person in _named(s, step, kind, who, taken):
+        for name, person in _named(s, step, kind, taken, named):
             seats[name] = {"person": person, "role": who.role, "area": area_of(s.facts, who)}
     return seats
 
 
-def _named(s: Situation, step: Step, kind: SeatKind, who: Who, taken: set[int]) -> Iterator[tuple[str, int | None]]:
-    pool = [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
+def first_of(state: State) -> str | None:
+    """The step whose first seat goes to whom the action into the state has chosen."""
+    return next((step.name for step in state.steps.values() if step.who is not None and not step.on_demand), None)
+
+
+def _named(
+    s: Situation, step: Step, kind: SeatKind, taken: set[int], named: int | None
+) -> Iterator[tuple[str, int | None]]:
+    pool = fitting(s, step, kind)
     count = max(len(pool), 1) if kind.count == "all" else kind.count
     for n in range(1, count + 1):
         person = _choose(s.case, step, pool, taken) if step.allocate or kind.count == "all" else None
+        if named not in taken and any(c.id == named for c in pool):
+            person = named
         taken |= {person} if person is not None else set()
         yield (kind.name if kind.count == 1 else f"{kind.name}-{n}"), person
 
 
 def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
     """Whom an emptied seat goes to: the same choice as at the opening, without those who have a seat or just left."""
-    if not step.allocate:
-        return None
     kind = kind_of(step.seats, seat.name)
-    who = who_of(s.definition, s.state, step, kind)
+    if not step.allocate and kind.count != "all":
+        return None
     taken = {x.person for x in run.seats.values() if x.person is not None}
-    pool = [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
-    return _choose(s.case, step, pool, taken)
+    return _choose(s.case, step, fitting(s, step, kind), taken)
+
+
+def is_spare(step: Step, run: Run, seat: Seat) -> bool:
+    """Whether a seat that nobody fills can go: one of `all`, and not the last of its kind."""
+    kind = kind_of(step.seats, seat.name)
+    return kind.count == "all" and sum(kind_of(step.seats, name) is kind for name in run.seats) > 1
+
+
+def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Candidate]:
+    """The candidates who may sit there."""
+    kind = kind or step.seats[0]
+    who = who_of(s.definition, s.state, step, kind)
+    return [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
 
 
 def _pool(s: Situation, step: Step, kind: SeatKind) -> tuple[Candidate, ...]:
@@ -236,29 +265,36 @@ def people_needed(definition: Definition, case: Case, command: Command) -> tuple
     """The steps whose candidates the command may ask for: those that could open, wherever it may lead by itself."""
     if command.do in _WITHOUT_CONSEQUENCE:
         return ()
-    states, here = definition.states, definition.states[case.state]
-    entered = _entered(definition, here, command)
-    closed = {name: step for name, step in here.steps.items() if name not in case.runs or command.name == name}
-    steps = [*closed.values(), *(step for name in states if name in entered for step in states[name].steps.values())]
-    return tuple(dict.fromkeys(step.name for step in steps if _names_people(step)))
+    states, here = definition.states, definition.states.get(case.state)
+    steps = [] if here is None else [*here.steps.values()]
+    steps = [step for step in steps if step.name not in case.runs or command.name == step.name]
+    steps += [step for name in _entered(definition, case, command) for step in states[name].steps.values()]
+    named = {first_of(states[case.state])} if case.named is not None and here is not None else set()
+    action = definition.actions.get(command.name) if command.do == "act" else None
+    if action is not None and "person" in action.needs:
+        named.add(first_of(states[action.to]))
+    if command.do == "consult":
+        named.add(command.name)
+    return tuple(dict.fromkeys(step.name for step in steps if step.name in named or _names_people(step)))
 
 
 _WITHOUT_CONSEQUENCE = frozenset({"look", "edit", "comment"})
 
 
-def _entered(definition: Definition, here: State, command: Command) -> set[str]:
-    """The states that may be entered because of the command."""
-    actions, entered = definition.actions, set()
+def _entered(definition: Definition, case: Case, command: Command) -> list[str]:
+    """The states that may be entered because of the command, in the order of the file."""
+    actions, here = definition.actions, definition.states.get(case.state)
+    entered: set[str] = {command.name} if command.do == "migrate" else set()
     if command.do == "act" and command.name in actions:
         entered.add(actions[command.name].to)
-    if command.do in ("tick", "check"):
+    if command.do in ("tick", "check") and here is not None:
         entered |= {actions[name].to for name in _by_ladder(here)}
     grown = True
     while grown:
-        more = {a.to for a in actions.values() if a.auto is not None and ({here.name} | entered).intersection(a.from_)}
+        more = {a.to for a in actions.values() if a.auto is not None and ({case.state} | entered).intersection(a.from_)}
         grown = not more <= entered
         entered |= more
-    return entered
+    return [name for name in definition.states if name in entered]
 
 
 def _by_ladder(state: State) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from siskop.engine import patch
 from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
-from siskop.engine.definition import Action, Condition, Definition, State, Step, Truth
+from siskop.engine.definition import Action, Condition, Definition, State, Step, Truth, Who
 from siskop.engine.events import evolve
 from siskop.engine.fields.registry import type_of
 
@@ -35,6 +35,7 @@ class Situation:
     case: Case
     facts: Facts
     events: list[Event] = field(default_factory=list)
+    silence: bool | None = None  # whether silence has decided already; None: not looked at since the last event
 
     @property
     def state(self) -> State:
@@ -44,6 +45,7 @@ class Situation:
         event = Event(what, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
         self.case = evolve(self.case, event)
         self.events.append(event)
+        self.silence = None
 
     # ------------------------------------------------------------------ reading
 
@@ -70,7 +72,7 @@ class Situation:
         Free are actions to a state that waits for the submitter, and the submitter's own. Without an action: ballots,
         forms and a step's end.
         """
-        if action is not None and (self.definition.states[action.to].waits_for == "submitter" or is_own(action)):
+        if action is not None and (self.definition.states[action.to].waits_for == "submitter" or self.is_own(action)):
             return None
         if self.open_corrections():
             return CORRECTIONS_OPEN
@@ -100,10 +102,17 @@ class Situation:
             return None if value is None else type_of(known).typed(known, value)
         if name in _RESERVED:
             return _RESERVED[name](self)
-        if any(name in state.steps for state in self.definition.states.values()):
-            run = self.case.runs.get(name)
-            return _SEEN[run.outcome if run is not None else None]
-        return self.facts.answers.get(name)
+        step = self.state.steps.get(name)
+        return self.facts.answers.get(name) if step is None else self._seen(step)
+
+    def _seen(self, step: Step) -> Mapping[str, Any]:
+        """How the step ended in this round, with the answers of its small form once it has."""
+        run = self.case.runs.get(step.name)
+        seen = _SEEN[run.outcome if run is not None else None]
+        if step.form is None or run is None or run.outcome is None:
+            return seen
+        fields, answers = self.definition.forms[step.form].fields, self.facts.forms.get(step.name, {})
+        return {**{n: type_of(f).typed(f, answers[n]) for n, f in fields.items() if n in answers}, **seen}
 
     def checks(self) -> dict[str, bool]:
         """`passed`: every check of this state passed, warned, was overridden, or was not needed."""
@@ -111,10 +120,18 @@ class Situation:
         outcomes = [run.outcome if (run := self.case.runs.get(name)) else None for name in checks]
         return {"passed": all(o in _GOOD for o in outcomes), "failed": "failed" in outcomes}
 
+    def is_own(self, action: Action) -> bool:
+        """Whether the action is the submitter's side's own (send, withdraw), by who may take it."""
+        return action.who is not None and is_theirs(self.definition, action.who)
 
-def is_own(action: Action) -> bool:
-    """Whether the action is the submitter's side's own (send, withdraw), by who may take it."""
-    return action.who is not None and action.who.role is None and action.who.relation in SUBMITTERS_SIDE
+
+def is_theirs(definition: Definition, who: Who) -> bool:
+    """Whether these are people of the submitter's side: related so, or whoever did what only those do."""
+    relation = who.relation or ""
+    if relation.startswith("did."):
+        action = definition.actions.get(relation[4:])
+        relation = (action.who.relation or "") if action and action.who and action.who.role is None else ""
+    return who.role is None and relation in SUBMITTERS_SIDE
 
 
 def _counts(s: Situation) -> dict[str, int]:
@@ -134,5 +151,7 @@ _RESERVED: dict[str, Any] = {
     "checks": Situation.checks,
     "corrections": _counts,
     "conflicts": lambda s: {"open": len(s.unresolved())},
+    "parent": lambda s: s.facts.parent,
+    "last": lambda s: s.facts.last,
     "did": lambda s: {name: name in s.case.did for name in _doings(s.definition)},
 }

@@ -99,7 +99,9 @@ def perform_in(
 
 
 def _in_words(loaded: Loaded, refusal: Refusal) -> Refusal:
-    """The engine names fields; people know their labels."""
+    """The engine names fields, people know their labels; what a file says itself is said in the reader's language."""
+    if "why" in refusal.params:
+        return replace(refusal, params={"why": words(refusal.params["why"])})
     if refusal.code != "unknown":
         return refusal
     fields = loaded.definition.kind.fields
@@ -197,7 +199,8 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
 
 def offers(loaded: Loaded, actor: Actor, facts: Facts) -> tuple[Offer, ...]:
     """What this actor may do now, and what not with the reason: by the same guard that the act will meet."""
-    return available(loaded.definition, loaded.case, actor, facts)
+    found = available(loaded.definition, loaded.case, actor, facts)
+    return tuple(replace(o, refusal=_in_words(loaded, o.refusal)) if o.refusal else o for o in found)
 
 
 def refusal(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Refusal | None:

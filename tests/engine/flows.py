@@ -181,6 +181,9 @@ class Play:
     conflicts: frozenset[str] = frozenset()
     current: int = 0
     calendar: Calendar = field(default_factory=Calendar)
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parent: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     revision: int = 0
     folded: Case | None = None
@@ -216,6 +219,9 @@ class Play:
             operators=self.operators,
             conflicts=self.conflicts,
             current=self.current,
+            forms=self.forms,
+            parent=self.parent,
+            last=self.last,
             form_valid=True,
             fresh=fresh,
         )

@@ -1,12 +1,13 @@
 """The road from a draft to the register, and every door on it that is closed."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from siskop.engine.case import Command, Refusal
 from siskop.engine.decide import decide, start
-from siskop.engine.definition import Action, Effect, State, Step, Who
+from siskop.engine.definition import Action, Condition, Effect, Field, Form, State, Step, Who
 from siskop.engine.effects import effects
 from siskop.engine.follow import EndlessAutos
 from siskop.engine.guard import basis_of
@@ -175,16 +176,16 @@ def test_a_step_that_is_not_needed_is_skipped_and_an_unknown_one_opens():
     states = review_states()
     steps = {
         "extra": Step("extra", {}, who=Who(role="head"), when=when("amount", lambda env: env["amount"] > 10)),
-        "last": Step("last", {}, who=Who(role="head"), after=("extra",)),
+        "second": Step("second", {}, who=Who(role="head"), after=("extra",)),
     }
     states["verified"] = replace(states["verified"], steps=steps)
-    actions = review_actions() | by_name(Action("publish", {}, ("verified",), "published", auto=said("last.done")))
+    actions = review_actions() | by_name(Action("publish", {}, ("verified",), "published", auto=said("second.done")))
     small = Play(review(states, actions)).verified()
     assert small.case.runs["extra"].outcome == "skipped"
-    assert "last" in small.case.runs
+    assert "second" in small.case.runs
     unknown = Play(review(states, actions), answers={"area": "36.74"}).verified()
     assert unknown.case.runs["extra"].outcome is None
-    assert "last" not in unknown.case.runs
+    assert "second" not in unknown.case.runs
     assert unknown.do(HEAD, "complete", "extra") == ["voted", "ended", "opened"]
 
 
@@ -194,18 +195,36 @@ def test_a_task_that_actions_end_cannot_be_ticked_off():
     assert play.refused(VERIFIER, "vote", "verification", ballot="for") == "step"
 
 
-def test_a_step_with_a_form_of_its_own_asks_for_it():
+def visited(auto: Condition) -> Play:
+    """Verified, with a visit that has a form of its own: whether it is real, and a score."""
     states = review_states()
     visit = Step("visit", {}, who=Who(role="head"), form="visit")
     states["verified"] = replace(states["verified"], steps=by_name(visit))
-    play = Play(
-        review(
-            states,
-            review_actions() | by_name(Action("publish", {}, ("verified",), "published", auto=said("visit.done"))),
-        )
-    )
-    play.verified()
+    actions = review_actions() | by_name(Action("publish", {}, ("verified",), "published", auto=auto))
+    fields = by_name(Field("score", "integer", {}), Field("seen_on", "date", {}))
+    return Play(replace(review(states, actions), forms={"visit": Form((), fields)})).verified()
+
+
+def test_a_step_with_a_form_of_its_own_asks_for_it():
+    play = visited(said("visit.done"))
     assert play.refused(HEAD, "complete", "visit") == "needs"
+    play.do(HEAD, "complete", "visit", form=True)
+    assert play.case.state == "published"
+
+
+@pytest.mark.parametrize(("score", "state"), [(80, "published"), (20, "verified"), (None, "verified")])
+def test_a_condition_reads_the_answers_of_a_steps_form_once_it_is_done(score, state):
+    play = visited(when("visit.score", lambda env: (env["visit"].get("score") or 0) > 60))
+    play.forms = {"visit": {"score": score, "seen_on": "2026-11-01"}}
+    play.do(None, "tick")
+    assert play.case.state == "verified", "answers of a step that is still open are nobody's yet"
+    play.do(HEAD, "complete", "visit", form=True)
+    assert play.case.state == state
+
+
+def test_days_in_a_steps_form_are_days_to_a_condition():
+    play = visited(when("visit.seen_on", lambda env: env["visit"].get("seen_on") == date(2026, 11, 1)))
+    play.forms = {"visit": {"seen_on": "2026-11-01"}}
     play.do(HEAD, "complete", "visit", form=True)
     assert play.case.state == "published"
 
