@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from siskop.engine import scenario
-from siskop.engine.load import DefinitionErrors
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = scenario.files_of(ROOT / "workflows" / "tests")

@@ -8,7 +8,7 @@ import pytest
 
 from siskop.engine.case import SYSTEM, Command, Refusal
 from siskop.engine.decide import decide
-from siskop.engine.definition import Action, Definition, Step, Votes, Who
+from siskop.engine.definition import Action, Definition, SeatKind, Step, Votes, Who
 from siskop.engine.events import fold
 from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
@@ -17,6 +17,7 @@ from tests.engine.flows import (
     HEAD,
     OPERATOR,
     SECOND,
+    SPARE_HEAD,
     VERIFIER,
     Play,
     by_name,
@@ -126,8 +127,11 @@ def test_where_nothing_changes_a_case_goes_on_in_its_round_by_the_new_version():
 def test_elsewhere_it_moves_into_the_state_that_the_mapping_says_in_a_new_round():
     states = review_states()
     states["inspected"] = replace(states.pop("submitted"), name="inspected")
-    renamed = {n: replace(a, from_=tuple("inspected" if f == "submitted" else f for f in a.from_),
-                          to="inspected" if a.to == "submitted" else a.to) for n, a in review_actions().items()}  # fmt: skip
+    new = {"submitted": "inspected"}
+    renamed = {
+        name: replace(a, from_=tuple(new.get(f, f) for f in a.from_), to=new.get(a.to, a.to))
+        for name, a in review_actions().items()
+    }
     play = Play().checked()
     did, round_ = play.case.did, play.case.round
     definition = newer(states=states, actions=renamed)
@@ -143,11 +147,10 @@ def test_elsewhere_it_moves_into_the_state_that_the_mapping_says_in_a_new_round(
 
 def test_ballots_of_the_old_round_are_gone_and_who_did_what_is_kept():
     states = review_states()
-    pair = replace(
-        states["verified"].steps["approval"], votes=Votes(2), seats=(states["verified"].steps["approval"].seats[0],)
-    )
+    pair = replace(states["verified"].steps["approval"], seats=(SeatKind("head", 2),), votes=Votes(2))
     states["verified"] = replace(states["verified"], steps=by_name(pair))
     play = Play(review(states)).verified()
+    play.do(SPARE_HEAD, "vote", "approval", ballot="for")
     assert migrated(play, newer(), "verified") == ("migrated", "moved", "opened")
     assert play.refused(VERIFIER, "vote", "approval", ballot="for") == "excluded"
     play.do(HEAD, "vote", "approval", ballot="for")
