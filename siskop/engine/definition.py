@@ -6,6 +6,7 @@ only as strings that came from a file. `Words` is a text in every language: {"id
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +23,7 @@ Truth = bool | None
 """Three-valued: None is unknown."""
 
 EMPTY: Mapping[str, Any] = {}
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record kind. `params` are those of its type (max, min, accept, max_mb, list, pattern …)."""
+    """One field of a record kind. `params` are those of its type (max, min, accept, max_mb, list, pattern …), `unique`,
+    and `required` of a column. `value` is what a computed field is worked out by."""
 
     name: str
     type: str
@@ -69,6 +72,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     of: Mapping[str, Field] = field(default_factory=dict)  # columns of a list
     was: tuple[str, ...] = ()  # names it had in earlier versions: drafts and records under these are read as this one
+    value: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,14 @@ class Public:
 
 @dataclass(frozen=True, slots=True)
 class ChildOf:
-    """Records of this kind belong to one of `record`; with a `period` (a field) there is one for each value of it."""
+    """Records of this kind belong to one of `record`; with a `period` (a field) there is one for each value of it.
+
+    `fields` are the parent kind's: conditions read them as parent.x.
+    """
 
     record: str
     period: str | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,20 @@ class RecordKind:
     child_of: ChildOf | None = None
     rules: tuple[Rule, ...] = ()
     warnings: tuple[Rule, ...] = ()  # "sure?": asked once for these values, then taken
+
+    def title_of(self, values: Mapping[str, Any], parent: str = "", language: str = "id") -> str:
+        """What a record with these stored values is called; `parent` is the title of the record it belongs to."""
+        from siskop.engine.fields.registry import plain  # the types know fields, so this file cannot know the types
+
+        names = self.title_fields()
+        words = {name: plain(self.fields[name], values.get(name), language) for name in names} | {"parent": parent}
+        pattern = self.title if "{" in self.title else f"{{{self.title}}}"
+        return " ".join(PLACEHOLDER.sub(lambda place: words.get(place[1], ""), pattern).split())
+
+    def title_fields(self) -> tuple[str, ...]:
+        """The fields of which the title is made."""
+        named = PLACEHOLDER.findall(self.title) if "{" in self.title else [self.title]
+        return tuple(name for name in named if name in self.fields)
 
     def public_keys(self) -> frozenset[str]:
         """Paths that `register` may hold: `field`, and `list.field` for public columns of public lists."""
@@ -218,12 +240,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Pages in order over fields. `fields` maps every field's name to its definition."""
+    """Pages in order over fields. `fields` maps every name asked to its definition.
+
+    `reads` are what the conditions read beside those: fields of the record, and parent.x, last.x by their dotted names.
+    `computed` are the fields worked out for these conditions or for the pages, in the order of the file.
+    """
 
     pages: tuple[Page, ...]
     fields: Mapping[str, Field]
     rules: tuple[Rule, ...] = ()  # the kind's, of which a field is asked here
     warnings: tuple[Rule, ...] = ()
+    reads: Mapping[str, Field] = field(default_factory=dict)
+    computed: tuple[Field, ...] = ()
 
     def page_of(self, name: str) -> Page | None:
         return next((p for p in self.pages if any(f.name == name for f in p.fields)), None)

@@ -69,6 +69,7 @@ def load(files: Mapping[str, str]) -> Library:
         mails=frozenset(mails),
         lists=tables,
         states=_states(documents),
+        kinds=frozenset(_parents(documents)),
     )
     kinds = _kinds(documents, folder)
     workflows = _workflows(documents, folder, kinds)
@@ -121,19 +122,38 @@ def _states(documents: list[Node]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _kinds(documents: list[Node], folder: Folder) -> dict[str, RecordKind]:
-    found: dict[str, RecordKind] = {}
+def _parents(documents: list[Node]) -> dict[str, str | None]:
+    """The record kinds with the kind that each belongs to, looked at before anything is checked."""
+    found: dict[str, str | None] = {}
     for node in documents:
-        if isinstance(node.value, dict) and "workflow" in node.value:
-            continue
+        told = node.value if isinstance(node.value, dict) else {}
+        above = told.get("child_of")
+        parent = above.get("record") if isinstance(above, dict) else None
+        if isinstance(told.get("record"), str) and "workflow" not in told:
+            found[told["record"]] = parent if isinstance(parent, str) else None
+    return found
+
+
+def _kinds(documents: list[Node], folder: Folder) -> dict[str, RecordKind]:
+    """By name, in the order of the files; made in the order in which they belong to each other."""
+    nodes = [node for node in documents if not (isinstance(node.value, dict) and "workflow" in node.value)]
+    parents, found = _parents(nodes), dict[str, RecordKind]()
+
+    def depth(node: Node) -> int:
+        name, steps = node.value.get("record") if isinstance(node.value, dict) else None, 0
+        while isinstance(name, str) and (name := parents.get(name)) is not None and steps < len(parents):
+            steps += 1
+        return steps
+
+    for node in sorted(nodes, key=depth):
         if not isinstance(node.value, dict) or "record" not in node.value:
             node.fail("A document begins with “record: name” (a record kind) or “workflow: name”")
             continue
-        made = kind(node, folder)
+        made = kind(node, folder, found)
         if made.name in found:
             node.fail(f"There are two record kinds “{made.name}”", None, ("record",))
         found[made.name] = made
-    return found
+    return {name: found[name] for name in parents if name in found}
 
 
 def _workflows(documents: list[Node], folder: Folder, kinds: Mapping[str, RecordKind]) -> dict[str, Definition]:

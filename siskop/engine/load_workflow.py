@@ -30,7 +30,7 @@ def workflow(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> Def
     kind = kinds[name]
     place = _place(parts, folder, kind, kinds)
     start = parts["start"].keys("prefill record proof", "who") if "start" in parts else {}
-    asked = form(parts["form"], kind.fields)
+    asked = form(parts["form"], kind)
     forms = step_forms(parts.get("forms"), folder)
     for step_form, asked_there in forms.items():
         for taken in asked_there.fields.keys() & set(OUTCOMES):

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from siskop.engine.conditions import ConditionError, Scope, compile_condition
-from siskop.engine.definition import Condition, Words
+from siskop.engine.definition import PLACEHOLDER, Condition, Words
 from siskop.engine.nearest import nearest
 from siskop.engine.source import Path, Source
 
 T = TypeVar("T")
 LANGUAGES = ("id", "en")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 NEVER = Condition("false", frozenset(), lambda env: False, lambda env: (), lambda env: False)
 """What stands where a condition could not be read; the load fails anyway."""
 

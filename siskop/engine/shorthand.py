@@ -34,6 +34,7 @@ class Folder:
     mails: frozenset[str] = frozenset()
     lists: Mapping[str, Rows] = field(default_factory=dict)
     states: Mapping[str, frozenset[str]] = field(default_factory=dict)  # workflow: its states
+    kinds: frozenset[str] = frozenset()  # record kinds
     mail_users: dict[str, set[str]] = field(default_factory=dict)  # mail: record kinds
 
 

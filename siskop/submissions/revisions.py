@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from siskop.base import crypto, errors
 from siskop.base.db import Tx
-from siskop.base.i18n import gettext
+from siskop.base.i18n import gettext, words
 from siskop.engine import form
 from siskop.engine.case import Actor, Command
 from siskop.submissions import answers as typed
@@ -75,7 +75,7 @@ def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
 def by_field(problems: form.Problems) -> dict[str, list[str]]:
     sentences: dict[str, list[str]] = {}
     for problem in problems.problems:
-        sentences.setdefault(problem.field, []).append(gettext(problem.text, **problem.params))
+        sentences.setdefault(problem.field, []).append(words(problem.words) or gettext(problem.text, **problem.params))
     return sentences
 
 

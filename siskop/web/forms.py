@@ -246,7 +246,7 @@ def collect(form: Form, page: Page, posted: MultiDict[str, str]) -> dict[str, An
 
 
 def sentence(problem: Problem) -> str:
-    return _(problem.text, **problem.params)
+    return words(problem.words) or _(problem.text, **problem.params)
 
 
 def summary(form: Form, problems: Iterable[Problem]) -> list[tuple[str, str]]:

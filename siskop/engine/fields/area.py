@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from siskop.engine.definition import Choice, Field
-from siskop.engine.fields.choices import label
+from siskop.engine.fields.choices import code_of, label
 from siskop.engine.fields.field_type import Bad, Context, FieldType, word, written
 
 
@@ -23,6 +23,9 @@ class Area(FieldType):
         if code not in leaves(field.choices):
             raise Bad("“%(got)s” is a larger area; choose one within it", got=label(field, code, "id"))
         return code
+
+    def cell(self, field: Field, text: str) -> str:
+        return code_of(field, text)
 
     def plain(self, field: Field, value: Any, language: str) -> str:
         return (

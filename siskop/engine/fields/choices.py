@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from siskop.engine.definition import Field
@@ -40,6 +41,9 @@ class OneOf(FieldType):
     def accept(self, field: Field, raw: Any, context: Context) -> str:
         return known(field, written(raw).strip())
 
+    def cell(self, field: Field, text: str) -> str:
+        return code_of(field, text)
+
     def plain(self, field: Field, value: Any, language: str) -> str:
         return label(field, value, language)
 
@@ -66,6 +70,9 @@ class SomeOf(FieldType):
     def raw(self, field: Field, value: Any) -> list[str]:
         return list(value or ())
 
+    def cell(self, field: Field, text: str) -> list[str]:
+        return [code_of(field, part) for part in re.split(r"[,;\n]", text) if part.strip()]
+
     def plain(self, field: Field, value: Any, language: str) -> str:
         return ", ".join(label(field, code, language) for code in value or ())
 
@@ -74,6 +81,13 @@ def known(field: Field, code: str) -> str:
     if all(choice.code != code for choice in field.choices):
         raise Bad("“%(got)s” is not in the list; choose from it", got=code[:40])
     return code
+
+
+def code_of(field: Field, text: str) -> str:
+    """The code of the one choice that is called so in some language; else the text as it is."""
+    said = " ".join(text.split()).casefold()
+    codes = {choice.code for choice in field.choices if said in (word.casefold() for word in choice.label.values())}
+    return codes.pop() if len(codes) == 1 and said not in (choice.code for choice in field.choices) else text.strip()
 
 
 def label(field: Field, code: str | None, language: str) -> str:

@@ -48,6 +48,10 @@ def whole_number(setting: Any) -> str | None:
     return None if isinstance(setting, int) and not isinstance(setting, bool) else "a whole number"
 
 
+def any_number(setting: Any) -> str | None:
+    return None if isinstance(setting, int | float) and not isinstance(setting, bool) else "a number"
+
+
 def positive(setting: Any) -> str | None:
     return None if whole_number(setting) is None and setting > 0 else "a whole number above 0"
 
@@ -56,20 +60,31 @@ def word(setting: Any) -> str | None:
     return None if isinstance(setting, str) and setting else "a name"
 
 
+def word_or_number(setting: Any) -> str | None:
+    return None if not word(setting) or not whole_number(setting) else "a name or a number"
+
+
 def yes_or_no(setting: Any) -> str | None:
     return None if isinstance(setting, bool) else "true or false"
 
 
+def places(setting: Any) -> str | None:
+    return None if whole_number(setting) is None and 0 <= setting <= 8 else "a whole number from 0 to 8"
+
+
 class FieldType:
     """One type. `name` is its word in YAML; `kind` is what conditions see: text number boolean date choice choices list
-    area file. `params` are the settings it knows, with their checks; load refuses others. `missing` is said where an
-    answer is needed.
+    area file point reference. `params` are the settings it knows, with their checks; load refuses others. `missing` is
+    said where an answer is needed.
     """
 
     name = ""
     kind = "text"
     params: Mapping[str, Param] = {}
     missing = "Nothing is filled in yet"
+
+    def kind_of(self, field: Field) -> str:
+        return self.kind
 
     def empty(self, raw: Any) -> bool:
         return raw is None or raw in ([], {}) or (isinstance(raw, str) and not raw.strip())
@@ -86,6 +101,10 @@ class FieldType:
         """What the input shows for a value (prefill); `accept` of it gives the value again."""
         return "" if value is None else str(value)
 
+    def cell(self, field: Field, text: str) -> Any:
+        """The raw of what stands in a spreadsheet's cell, where words or numbers are written in another way."""
+        return text
+
     def typed(self, field: Field, value: Any) -> Any:
         return value
 
@@ -98,6 +117,8 @@ def written(raw: Any) -> str:
     """What was typed, as one string; files may hold numbers where people type text."""
     if isinstance(raw, str):
         return raw
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        return str(int(raw))
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and not abs(raw) > 1e30:
         return str(raw)
     raise Bad("This answer has the wrong shape; one text is needed")

@@ -1,4 +1,4 @@
-"""An uploaded file: the value says which ({"id", "name", "type", "size"}); its content was examined when it came in."""
+"""Uploaded files: a value says which ({"id", "name", "type", "size"}); the content was examined when it came in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from siskop.engine.fields.field_type import Bad, Context, FieldType, positive
 SORTS = {"pdf": ("application/pdf",), "image": ("image/jpeg", "image/png", "image/webp")}
 MEGABYTE = 1024 * 1024
 MAX_MB = 10
+MOST_FILES = 20
 
 
 def sorts(setting: Any) -> str | None:
@@ -26,25 +27,62 @@ class File(FieldType):
     missing = "No file was uploaded yet"
 
     def accept(self, field: Field, raw: Any, context: Context) -> dict[str, Any]:
-        if not (isinstance(raw, dict) and isinstance(raw.get("id"), int) and isinstance(raw.get("size"), int)):
+        numbers = [raw.get("id"), raw.get("size")] if isinstance(raw, dict) else [None]
+        if not all(type(number) is int and number >= 0 for number in numbers):
             raise Bad("This answer has the wrong shape; an uploaded file is needed")
-        media = str(raw.get("type"))
-        if not any(media in SORTS[sort] for sort in accepted(field)):
-            raise Bad("The file is of the type %(got)s; %(want)s is needed", got=media, want=", ".join(accepted(field)))
-        most = largest(field)
+        media, kinds, most = str(raw.get("type"))[:100], accepted(field), largest(field)
+        if not any(media in SORTS[sort] for sort in kinds):
+            raise Bad("The file is of the type %(got)s; %(want)s is needed", got=media, want=", ".join(kinds))
         if raw["size"] > most:
             raise Bad("%(got)s MB, at most %(want)s MB", got=megabytes(raw["size"]), want=most // MEGABYTE)
-        return {"id": raw["id"], "name": str(raw.get("name") or ""), "type": media, "size": raw["size"]}
+        return {"id": raw["id"], "name": str(raw.get("name") or "")[:200], "type": media, "size": raw["size"]}
 
-    def raw(self, field: Field, value: Any) -> dict[str, Any]:
+    def raw(self, field: Field, value: Any) -> Any:
         return dict(value or {})
 
     def plain(self, field: Field, value: Any, language: str) -> str:
         return value["name"] if value else ""
 
 
+class Image(File):
+    """A file that is a picture."""
+
+    name = "image"
+    params = {"max_mb": positive}
+    missing = "No picture was uploaded yet"
+
+
+class Files(File):
+    """Several files; `min` and `max` count them."""
+
+    name = "files"
+    kind = "list"
+    params = {**File.params, "min": positive, "max": positive}
+
+    def accept(self, field: Field, raw: Any, context: Context) -> Any:
+        given = [one for one in (raw if isinstance(raw, list) else [raw]) if not self.empty(one)]
+        least, most = field.params.get("min", 1), field.params.get("max", MOST_FILES)
+        if len(given) > most:
+            raise Bad("%(got)s files, at most %(want)s", got=len(given), want=most)
+        taken = [super(Files, self).accept(field, one, context) for one in given]
+        if len({one["id"] for one in taken}) < len(taken):
+            raise Bad("The same file stands here twice")
+        if len(taken) < least:
+            raise Bad("%(got)s files, at least %(want)s are needed", got=len(taken), want=least)
+        return taken
+
+    def empty(self, raw: Any) -> bool:
+        return super().empty(raw) or (isinstance(raw, list) and all(super(Files, self).empty(one) for one in raw))
+
+    def raw(self, field: Field, value: Any) -> Any:
+        return [dict(one) for one in value or ()]
+
+    def plain(self, field: Field, value: Any, language: str) -> str:
+        return ", ".join(one["name"] for one in value or ())
+
+
 def accepted(field: Field) -> tuple[str, ...]:
-    return tuple(field.params.get("accept", SORTS))
+    return ("image",) if field.type == "image" else tuple(field.params.get("accept", SORTS))
 
 
 def largest(field: Field) -> int:

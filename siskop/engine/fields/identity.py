@@ -1,4 +1,4 @@
-"""Numbers that offices gave: legal entity, cooperative, business, person. Digits may be typed in groups."""
+"""Numbers that offices gave: legal entity, cooperative, business, tax, trade, person. Digits may stand in groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from siskop.engine.definition import Field
-from siskop.engine.fields.field_type import Bad, Context, FieldType, word
+from siskop.engine.fields.choices import label
+from siskop.engine.fields.field_type import Bad, Context, FieldType, word, word_or_number
 from siskop.engine.fields.text import bounded, tidy
 
 
@@ -20,23 +21,32 @@ class LegalNumber(FieldType):
 
 
 class Digits(FieldType):
-    length = 0
+    """As many digits as one of `lengths` says: never cut, never filled up."""
+
+    lengths: tuple[int, ...] = ()
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
         digits = re.sub(r"[\s.\-–/]", "", tidy(raw))
         strange = re.search(r"[^0-9]", digits)
+        want = self.lengths[-1]
         if strange:
-            raise Bad("“%(got)s” is not a digit; %(want)s digits are needed", got=strange.group(), want=self.length)
-        if len(digits) != self.length:
-            raise Bad("%(got)s digits, %(want)s needed", got=len(digits), want=self.length)
+            raise Bad("“%(got)s” is not a digit; %(want)s digits are needed", got=strange.group(), want=want)
+        if len(digits) not in self.lengths and len(self.lengths) > 1:
+            raise Bad("%(got)s digits, %(want)s or %(other)s needed", got=len(digits), want=self.lengths[0], other=want)
+        if len(digits) not in self.lengths:
+            raise Bad("%(got)s digits, %(want)s needed", got=len(digits), want=want)
         return digits
+
+    def cell(self, field: Field, text: str) -> str:
+        """Programs write 3674010010001.0 for a number in a cell."""
+        return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
 
 
 class Nik(Digits):
     """A person's number on the identity card: area, birth date (women: day + 40), series."""
 
     name = "nik"
-    length = 16
+    lengths = (16,)
 
     def warning(self, field: Field, value: Any, context: Context) -> Bad | None:
         day, month = int(value[6:8]), int(value[8:10])
@@ -49,7 +59,7 @@ class NikKoperasi(Digits):
     """Nomor induk koperasi. It begins with the code of the regency (`area`), or of the one that it was cut from."""
 
     name = "nik_koperasi"
-    length = 13
+    lengths = (13,)
     params = {"area": word}
 
     def warning(self, field: Field, value: Any, context: Context) -> Bad | None:
@@ -65,4 +75,29 @@ class Nib(Digits):
     """Nomor induk berusaha, from OSS."""
 
     name = "nib"
-    length = 13
+    lengths = (13,)
+
+
+class Npwp(Digits):
+    """Nomor pokok wajib pajak: 15 digits in the old form, 16 in the new; each stays what it is."""
+
+    name = "npwp"
+    lengths = (15, 16)
+
+
+class Kbli(Digits):
+    """A trade's code in the national classification; `list` holds the codes of its `edition`."""
+
+    name = "kbli"
+    lengths = (5,)
+    params = {"list": word, "edition": word_or_number}
+
+    def accept(self, field: Field, raw: Any, context: Context) -> str:
+        code = super().accept(field, raw, context)
+        if field.choices and all(choice.code != code for choice in field.choices):
+            raise Bad("There is no %(got)s in KBLI %(edition)s", got=code, edition=field.params.get("edition", ""))
+        return code
+
+    def plain(self, field: Field, value: Any, language: str) -> str:
+        said = label(field, value, language)
+        return said if said == (value or "") else f"{value} {said}"

@@ -1,15 +1,25 @@
-"""A repeated group: rows of columns. A row in which nothing is typed does not count."""
+"""A repeated group: rows of columns. A row in which nothing is typed does not count.
+
+Rows also come as a table, pasted or out of a spreadsheet: a heading of labels or names, in either language and any
+order, says which column is which; without one they stand in the order of the columns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from siskop.engine.definition import Field
 from siskop.engine.fields.field_type import Bad, Context, FieldType, positive
 
 MOST_ROWS = 500
+LONGEST_TABLE = 2_000_000  # characters
+HEADING_WITHIN = 10  # rows from the top: a title may stand above the heading
+Matrix = Sequence[Sequence[str]]
 Types = Callable[[], Mapping[str, FieldType]]
 
 
@@ -106,3 +116,60 @@ class Rows(FieldType):
         """One row as words, a text a column."""
         types = self._types()
         return [types[column.type].plain(column, row.get(column.name), language) for column in field.of.values()]
+
+
+def pasted(field: Field, text: str) -> list[dict[str, Any]]:
+    """The raw rows of a table copied out of a spreadsheet, or of a file whose cells commas part. Raises Bad."""
+    return rows(field, table(text, len(field.of)))
+
+
+def table(text: str, columns: int) -> list[list[str]]:
+    """The cells; what parts them is a tab, else a semicolon, else a comma, if the first filled row has one."""
+    if len(text) > LONGEST_TABLE:
+        raise Bad("%(got)s characters, at most %(want)s", got=len(text), want=LONGEST_TABLE)
+    plain = re.sub(r"\r\n?", "\n", text.lstrip("\ufeff")).replace("\0", " ").strip("\n")
+    head = plain.partition("\n")[0]
+    delimiter = next((sign for sign in ("\t;," if columns > 1 else "\t") if sign in head), "\t")
+    quoting: Literal[0, 3] = 3 if plain.count('"') % 2 else 0  # an odd quote is an inch, not a quote (csv.QUOTE_NONE)
+    try:
+        return list(csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter, quoting=quoting))
+    except csv.Error:
+        raise Bad("This is not a table; copy the cells in the spreadsheet and paste them here") from None
+
+
+def rows(field: Field, matrix: Matrix) -> list[dict[str, Any]]:
+    """The raw rows of a table; `accept` says what is wrong in which cell. Raises Bad for what is no such table."""
+    from siskop.engine.fields.registry import TYPES  # the registry knows this file
+
+    columns, first = _heading(field, matrix)
+    filled = [row for row in matrix[first:] if any(cell.strip() for cell in row)]
+    most = field.params.get("max", MOST_ROWS)
+    if len(filled) > most:
+        raise Bad("%(got)s rows, at most %(want)s", got=len(filled), want=most)
+    return [
+        {c.name: TYPES[c.type].cell(c, row[n].strip()) if n < len(row) else "" for n, c in columns.items()}
+        for row in filled
+    ]
+
+
+def _heading(field: Field, found: Sequence[Sequence[str]]) -> tuple[dict[int, Field], int]:
+    """Which column stands where, and the first row of values."""
+    called = {_said(word): column for column in field.of.values() for word in (column.name, *column.label.values())}
+    for n, row in enumerate(found[:HEADING_WITHIN]):
+        places: dict[int, Field] = {}
+        for place, cell in enumerate(row):
+            column = called.get(_said(cell))
+            if column is not None and column not in places.values():
+                places[place] = column
+        filled = sum(1 for cell in row if cell.strip())
+        if len(places) >= max(min(2, len(field.of)), filled / 2, 1):
+            return places, n + 1
+    wide = max((max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in found), default=0)
+    if wide > len(field.of):
+        raise Bad("%(got)s columns, but there are %(want)s; put their names above them", got=wide, want=len(field.of))
+    return dict(enumerate(field.of.values())), 0
+
+
+def _said(cell: str) -> str:
+    """“Harga (Rp) *” and “harga” are one heading."""
+    return " ".join(re.sub(r"\(.*?\)|[_*:.]", " ", cell).split()).casefold()

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from siskop.engine.definition import Field
-from siskop.engine.fields import area, choices, dates, files, identity, lists, numbers, text
+from siskop.engine.fields import (
+    addresses,
+    area,
+    choices,
+    dates,
+    files,
+    identity,
+    lists,
+    numbers,
+    point,
+    reference,
+    text,
+    unasked,
+)
 from siskop.engine.fields.field_type import FieldType
 
 TYPES: dict[str, FieldType] = {
     kind.name: kind
     for kind in (
         text.Text(),
-        text.Email(),
-        text.Phone(),
+        text.LongText(),
+        addresses.Email(),
+        addresses.Phone(),
+        addresses.Url(),
         numbers.Integer(),
+        numbers.Decimal(),
         numbers.Money(),
+        numbers.Percent(),
         choices.Boolean(),
         choices.OneOf(),
         choices.SomeOf(),
         dates.Day(),
         dates.Year(),
         area.Area(),
+        point.Point(),
         files.File(),
+        files.Files(),
+        files.Image(),
+        reference.Reference(),
         identity.LegalNumber(),
         identity.Nik(),
         identity.NikKoperasi(),
         identity.Nib(),
+        identity.Npwp(),
+        identity.Kbli(),
+        unasked.Explanation(),
+        unasked.Computed(lambda: TYPES),
         lists.Rows(lambda: TYPES),
     )
 }
-IN_A_ROW = frozenset(TYPES) - {"list", "file"}
+UPLOADED = frozenset({"file", "files", "image"})
+UNASKED = frozenset({"explanation", "computed"})
+IN_A_ROW = frozenset(TYPES) - UPLOADED - UNASKED - {"list"}
 """Types that a column of a list may have."""
 
 
@@ -40,8 +65,3 @@ def type_of(field: Field) -> FieldType:
 
 def plain(field: Field, value: object, language: str) -> str:
     return type_of(field).plain(field, value, language)
-
-
-def column_params(kind: FieldType) -> Mapping[str, object]:
-    """What a column of a list may say beside the settings of its type."""
-    return {**kind.params, "required": None}

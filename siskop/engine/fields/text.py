@@ -1,4 +1,4 @@
-"""Words: a line or several, a mail address, a telephone number. All in NFC, without control characters."""
+"""Words: a line, or several. All in NFC, without control characters; a pattern may say their shape."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 import unicodedata
 from typing import Any
 
-import phonenumbers
-
 from siskop.engine.definition import Field
 from siskop.engine.fields.field_type import Bad, Context, FieldType, positive, written, yes_or_no
+from siskop.engine.fields.patterns import pattern
 
 LINE, LINES, MOST = 200, 4000, 20_000
 BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -17,10 +16,6 @@ INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD))  # zero-width and so
 TURNING = frozenset(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # they make a text read otherwise than it is
-ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
-)
 
 
 def tidy(raw: Any, lines: bool = False) -> str:
@@ -28,6 +23,8 @@ def tidy(raw: Any, lines: bool = False) -> str:
     typed = written(raw)
     if len(typed) > MOST:
         raise Bad("%(got)s characters, at most %(want)s", got=len(typed), want=MOST)
+    if typed.isascii() and typed.isprintable():  # most answers, and each cell of a long list
+        return " ".join(typed.split())
     text = unicodedata.normalize("NFC", BREAKS.sub("\n", typed).translate(INVISIBLE))
     strange = next(
         (c for c in text if c in TURNING or (c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs"))), None
@@ -49,56 +46,25 @@ def bounded(text: str, most: int, least: int = 0) -> str:
 
 class Text(FieldType):
     name = "text"
-    params = {"max": positive, "min": positive, "lines": yes_or_no}
+    params = {"max": positive, "min": positive, "lines": yes_or_no, "pattern": pattern}
+
+    def several_lines(self, field: Field) -> bool:
+        return bool(field.params.get("lines"))
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
-        lines = bool(field.params.get("lines"))
+        lines, shape = self.several_lines(field), field.params.get("pattern")
         most = field.params.get("max", LINES if lines else LINE)
-        return bounded(tidy(raw, lines), most, field.params.get("min", 0))
+        text = bounded(tidy(raw, lines), most, field.params.get("min", 0))
+        if shape and text and not re.fullmatch(shape, text):
+            raise Bad("“%(got)s” is not written as needed, for example %(want)s", got=text[:60], want=field.example)
+        return text
 
 
-class Email(FieldType):
-    name = "email"
+class LongText(Text):
+    """Several lines."""
 
-    def accept(self, field: Field, raw: Any, context: Context) -> str:
-        text = bounded(tidy(raw).replace(" ", ""), 254)
-        if "@" not in text:
-            raise Bad("“%(got)s” has no @; a mail address looks like name@example.id", got=text)
-        if not ADDRESS.fullmatch(text) or ".." in text:
-            raise Bad("“%(got)s” is not a mail address; it looks like name@example.id", got=text)
-        local, _, domain = text.rpartition("@")
-        return f"{local}@{domain.lower()}"
+    name = "long_text"
+    params = {"max": positive, "min": positive}
 
-
-class Phone(FieldType):
-    """Stored as E.164, shown the way people write it: 0812-3456-7890."""
-
-    name = "phone"
-
-    def accept(self, field: Field, raw: Any, context: Context) -> str:
-        text = bounded(tidy(raw), 40)
-        digits = sum(c.isdigit() for c in text)
-        if digits < 8:
-            raise Bad("%(got)s digits, a telephone number has at least %(want)s", got=digits, want=8)
-        number = _parsed("+" + text if re.match(r"\(?62", text) else text)
-        if number is None or not phonenumbers.is_possible_number(number):
-            raise Bad("“%(got)s” is not a telephone number; it looks like 0812-3456-7890", got=text)
-        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-    def raw(self, field: Field, value: Any) -> str:
-        return self.plain(field, value, "id")
-
-    def plain(self, field: Field, value: Any, language: str) -> str:
-        number = _parsed(value) if value else None
-        if number is None:
-            return ""
-        form = phonenumbers.PhoneNumberFormat
-        home = number.country_code == 62
-        return str(phonenumbers.format_number(number, form.NATIONAL if home else form.INTERNATIONAL))
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return phonenumbers.parse(text, "ID")
-    except phonenumbers.NumberParseException:
-        return None
+    def several_lines(self, field: Field) -> bool:
+        return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from siskop.base.i18n import N_
 from siskop.engine import form
 from siskop.engine.fields.registry import TYPES
@@ -13,12 +15,18 @@ def run(subject: Subject) -> Found:
     given = {n: v for n in asked.names() if (v := subject.answers.get(n)) is not None}
     raw = {name: TYPES[asked.fields[name].type].raw(asked.fields[name], value) for name, value in given.items()}
     read = form.accept(asked, raw, form.Context(today=subject.today, record=subject.answers))
-    if isinstance(read, form.Problems):
-        lines = [{"text": p.text, "params": dict(p.params), "fields": [p.field]} for p in read.problems]
-        return Found("failed", lines)
-    warnings = [{"text": p.text, "params": dict(p.params), "fields": [p.field]} for p in read.warnings]
+    found = read.problems if isinstance(read, form.Problems) else ()
+    wrong = [_line(p) for p in found if p.sure is None]
+    if wrong:
+        return Found("failed", wrong)
+    warnings = [_line(p) for p in (*found, *read.warnings)]  # the submitter has said yes to the doubts among them
     summary = {
         "text": N_("%(given)s of %(asked)s answers given, every required one among them"),
         "params": {"given": len(given), "asked": len(read.shown)},
     }
     return Found("warned" if warnings else "passed", [*warnings, summary])
+
+
+def _line(problem: form.Problem) -> dict[str, Any]:
+    said = {"text": problem.text, "params": dict(problem.params), "fields": [problem.field]}
+    return said | ({"words": dict(problem.words)} if problem.words else {})
