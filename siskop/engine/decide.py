@@ -84,7 +84,7 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusa
     _write_words(s, actor, command)
     if permit.place is not None and action.step is not None:
         _take(s, actor, action.step, permit)
-    given = {need: command.args[need] for need in action.needs if need in ("person", "attachment")}
+    given = {n: command.args[n] for n in action.needs if n in ("person", "attachment") and n in command.args}
     move(s, action, "person", actor.id, principal=permit.place.principal if permit.place else None, given=given)
     return None
 

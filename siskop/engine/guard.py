@@ -34,7 +34,7 @@ BY_WHEN = Refusal("needs", "Say in how many days, from 0 to 365.")
 _DAYS = range(366)
 
 GIVEN = frozenset({"attachment", "person", "form"})
-"""Inputs that come as arguments; the others are words."""
+"""Inputs that may come as arguments; the others are words."""
 
 OF_THE_CASE = frozenset({"valid_form", "correction"})
 ANSWERABLE = frozenset({"passed", "warned", "failed", "error"})
@@ -141,7 +141,7 @@ def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
 
 
 def _missing(needs: tuple[str, ...], command: Command) -> tuple[str, ...]:
-    return tuple(n for n in needs if not (command.args.get(n) if n in GIVEN else n in command.words))
+    return tuple(n for n in needs if n not in command.words and not (n in GIVEN and command.args.get(n)))
 
 
 def _vote(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -19,6 +19,7 @@ from siskop.engine.effects import effects
 from siskop.engine.events import evolve
 from siskop.engine.fields.registry import type_of
 from siskop.engine.guard import basis_of
+from siskop.engine.hashes import same_state
 from siskop.engine.ladders import wake
 from siskop.engine.people import area_of, covers, people_needed, who_of
 
@@ -183,7 +184,8 @@ class Rehearsal:
 
     def migrate(self, newer: Definition, state: str) -> Refusal | None:
         before, self.definition = self.definition, newer
-        refusal = self.perform(None, Command("migrate", state))
+        same = state == self.case.state and same_state(before, newer, state)
+        refusal = self.perform(None, Command("migrate", state, {"same": same}))
         if refusal is not None:
             self.definition = before
         return refusal
