@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from siskop.engine.definition import Action, Condition, Definition, Form, Rung, Who
+from siskop.engine.definition import Action, Condition, Definition, Form, RecordKind, Rung, Who
 from siskop.engine.reading import Node
 
 INPUT = frozenset({"reason", "comment", "attachment", "form", "person"})
@@ -20,9 +20,19 @@ def certain(form: Form) -> frozenset[str]:
     )
 
 
+def _settled(kind: RecordKind, known: frozenset[str]) -> frozenset[str]:
+    """What needs no question: the period of a child, and what is worked out from what is known."""
+    settled = {kind.child_of.period} if kind.child_of and kind.child_of.period else set[str]()
+    for f in kind.fields.values():
+        if f.value is not None and f.value.names - f.value.optional <= {"today"} | known | settled:
+            settled.add(f.name)
+    return frozenset(settled)
+
+
 def check(node: Node, workflow: Definition, elsewhere: frozenset[str]) -> None:
     """`elsewhere` are fields that a record has before this workflow can be started on it."""
     known = certain(workflow.form) | (elsewhere if workflow.start_record == "existing" else frozenset())
+    known |= _settled(workflow.kind, known)
     _ways(node, workflow)
     _actions(node, workflow)
     _rungs(node, workflow)
@@ -127,9 +137,9 @@ def _reads(node: Node, workflow: Definition, known: frozenset[str]) -> None:
     for path, who in _people(workflow):
         if who.area is not None and who.area in fields and who.area not in known:
             node.fail(f"“{who.area}” may be empty, then nobody is found: require it in the form", None, path)
-    title = workflow.kind.title
-    if title in fields and title not in known:
-        node.fail(f"“{title}” is the title of the record: require it in the form", None, ("form",))
+    for title in workflow.kind.title_fields():
+        if title not in known:
+            node.fail(f"“{title}” is in the title of the record: require it in the form", None, ("form",))
 
 
 def _deciding(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Condition]]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from siskop.engine import patch
 from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
-from siskop.engine.definition import Action, Condition, Definition, State, Step, Truth, Who
+from siskop.engine.definition import Action, Condition, Definition, Field, State, Step, Truth, Who
 from siskop.engine.events import evolve
 from siskop.engine.fields.registry import type_of
+from siskop.engine.fields.unasked import Computed
+from siskop.engine.form import surroundings
 
 SUBMITTERS_SIDE = ("submitter", "author", "record_operator")
 """Relations of those who send something in: in a state that waits for the office they never act for it."""
@@ -98,12 +100,17 @@ class Situation:
     def _root(self, name: str) -> Any:
         known = self.definition.kind.fields.get(name)
         if known is not None:
-            value = self.facts.answers.get(name)
+            value = self.facts.answers.get(name) if known.value is None else self._worked_out(known, known.value)
             return None if value is None else type_of(known).typed(known, value)
         if name in _RESERVED:
             return _RESERVED[name](self)
         step = self.state.steps.get(name)
         return self.facts.answers.get(name) if step is None else self._seen(step)
+
+    def _worked_out(self, known: Field, rests_on: Condition) -> Any:
+        """A computed field, whether the form shows it or not."""
+        kind = type_of(known)
+        return kind.work_out(known, self.environment(rests_on)) if isinstance(kind, Computed) else None
 
     def _seen(self, step: Step) -> Mapping[str, Any]:
         """How the step ended in this round, with the answers of its small form once it has."""
@@ -151,7 +158,7 @@ _RESERVED: dict[str, Any] = {
     "checks": Situation.checks,
     "corrections": _counts,
     "conflicts": lambda s: {"open": len(s.unresolved())},
-    "parent": lambda s: s.facts.parent,
-    "last": lambda s: s.facts.last,
+    "parent": lambda s: surroundings(s.definition.kind, s.facts.parent, {})["parent"],
+    "last": lambda s: surroundings(s.definition.kind, {}, s.facts.last)["last"],
     "did": lambda s: {name: name in s.case.did for name in _doings(s.definition)},
 }
