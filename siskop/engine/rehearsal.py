@@ -184,7 +184,7 @@ class Rehearsal:
 
     def migrate(self, newer: Definition, state: str) -> Refusal | None:
         before, self.definition = self.definition, newer
-        same = state == self.case.state and same_state(before, newer, state)
+        same = self.case is not None and state == self.case.state and same_state(before, newer, state)
         refusal = self.perform(None, Command("migrate", state, {"same": same}))
         if refusal is not None:
             self.definition = before
