@@ -121,6 +121,12 @@ def entry(tx: Tx, kind: RecordKind, slug: str) -> Line:
     return _line(rows[0])
 
 
+def titles(tx: Tx, kind: RecordKind, limit: int = 500) -> list[str]:
+    """In the order of the directory, for suggestions."""
+    sql = text("SELECT title FROM register.entry WHERE kind = :kind ORDER BY sort_key, record_id LIMIT :limit")
+    return list(tx.execute(sql, {"kind": kind.name, "limit": limit}).scalars())
+
+
 def versions(tx: Tx, record_id: int) -> list[Version]:
     """Newest first."""
     sql = text("SELECT number, at, changed, data FROM register.version WHERE record_id = :id ORDER BY number DESC")

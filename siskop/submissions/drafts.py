@@ -16,6 +16,9 @@ from siskop.submissions.answers import Draft, raws, read
 
 __all__ = ["Draft", "raws", "read", "save"]
 
+SURE = "_sure"
+"""Not a field: the doubts that somebody has confirmed, kept beside the answers."""
+
 _TITLE = text("UPDATE siskop.submission SET title = :title WHERE id = :id AND revision_id IS NULL")
 
 
@@ -23,15 +26,21 @@ def save(
     tx: Tx, number: str, actor: Actor, values: Mapping[str, Any], versions: Mapping[str, int] | None = None
 ) -> None:
     """Keep what was typed. Raises Refused where the state does not let this actor edit, Conflict for a field that a
-    colleague changed since. `versions` are those the page was made from; without them the last writer wins.
+    colleague changed since. `versions` are those the page was made from; without them the last writer wins. A value
+    may be a function of what is kept: it is asked under the lock, and may raise Conflict itself.
 
     The pen is taken at the door: its event is written once a day and at each hand-over, not for every key.
     """
     loaded = store.load_for_update(tx, number)
     door.perform_in(tx, number, actor, Command("edit"))
-    known = {f: raw for f, raw in values.items() if f in loaded.definition.form.fields}
+    kept = read(tx, loaded.id)
+    known = {
+        f: raw(kept[f].raw if f in kept else None) if callable(raw) else raw
+        for f, raw in values.items()
+        if f in loaded.definition.form.fields or f == SURE
+    }
     if versions:
-        _refuse_overwriting(read(tx, loaded.id), known, versions)
+        _refuse_overwriting(kept, known, versions)
     if known:
         answers.write(tx, loaded.id, known, actor.id)
     title = known.get(loaded.definition.kind.title)

@@ -2,40 +2,28 @@
 the problems it shows come from `engine.form`. CSRF is Flask-WTF's, for the whole site.
 
 Names: `field`, `list-0-column`, `date-d -m -y`; a control's id is its name after "f-". `_asked` names the fields that
-a page showed: an unchecked box is an answer, a field that was not shown is none.
+a page showed: an unchecked box is an answer, a field that was not shown is none. `_sure` holds confirmed doubts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from flask import render_template
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from wtforms import Field as Control
 from wtforms.form import BaseForm
 
-from siskop.base.i18n import gettext as _
-from siskop.base.i18n import words
-from siskop.engine.definition import Choice, Field, Form, Page, PageField
-from siskop.engine.fields import area, dates, files
-from siskop.engine.fields.lists import MOST_ROWS
+from siskop.base.i18n import ngettext, words
+from siskop.engine.definition import Field, Form, Page, PageField
 from siskop.engine.fields.registry import type_of
-from siskop.engine.form import Context, Problem, accept, visible
+from siskop.engine.form import Clean, Context, Problem, Problems, accept
+from siskop.web.controls import Answer, Rows, asks, control, every, is_file, sentence
 
-FEW = 6  # choices up to which all are shown at once
-MONEY_AND_NUMBERS = frozenset({"integer", "money", "year", "nik", "nik_koperasi", "nib"})
-WIDTHS = {
-    "integer": "w-10",
-    "money": "w-20",
-    "year": "w-4",
-    "nik": "w-20",
-    "nik_koperasi": "w-20",
-    "nib": "w-20",
-    "phone": "w-20",
-}
+__all__ = ["Answer", "Look", "build", "collect", "every", "sentence", "summary", "where"]
+
+MOST_TOLD = 10  # cells of one list in the summary
 QUOTED = r"""["']([^"']+)["']"""
 OPENS = {  # a condition that is one choice on the page, by the kind of the field that is chosen
     "boolean": re.compile(r"(?P<no>not )?(?P<name>\w+)"),
@@ -44,163 +32,17 @@ OPENS = {  # a condition that is one choice on the page, by the kind of the fiel
 }
 
 
-def _render(control: Answer, **extra: Any) -> Markup:
-    return Markup(render_template(f"fields/{control.definition.type}.html", field=control, **extra))  # noqa: S704
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is shown: `notes` (corrections) above their fields, `only` some of the fields, which are `new`,
+    `versions` of what is kept, the `row` (list, number) to turn to, what to suggest for a field."""
 
-
-class Answer(Control):
-    """One input. `data` is the raw; `reveals` are the fields that open under an option, `notes` corrections."""
-
-    def __init__(self, definition: Field, optional: bool = False, compact: bool = False, **kwargs: Any) -> None:
-        super().__init__(label=words(definition.label) or definition.name, widget=cast(Any, _render), **kwargs)
-        self.id = f"f-{self.name}"
-        self.definition, self.optional, self.compact = definition, optional, compact
-        self.reveals: dict[str, list[Answer]] = {}
-        self.notes: Sequence[Any] = ()
-        self.errors: list[str] = []
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = valuelist[0] if valuelist else ""
-
-    @property
-    def posts(self) -> Any:
-        """The raw that comes back when nobody touches the input."""
-        return str(self.data or "")
-
-    @property
-    def text(self) -> str:
-        return self.label.text
-
-    @property
-    def help(self) -> str:
-        example = self.definition.example
-        return " ".join(
-            filter(None, (words(self.definition.help), example and _("For example %(example)s.", example=example)))
-        )
-
-    @property
-    def described_by(self) -> str:
-        ids = [f"{self.id}-h"] * bool(self.help) + [f"{self.id}-e"] * bool(self.errors)
-        return " ".join(ids + [f"minta-{note.id}" for note in self.notes])
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        return [(choice.code, words(choice.label) or choice.code) for choice in self.definition.choices]
-
-    @property
-    def areas(self) -> tuple[tuple[Choice, tuple[Choice, ...]], ...]:
-        return area.groups(self.definition)
-
-    @property
-    def few(self) -> bool:
-        return not self.compact and (bool(self.reveals) or len(self.definition.choices) <= FEW)
-
-    @property
-    def width(self) -> str:
-        return "" if self.compact and self.definition.type != "year" else WIDTHS.get(self.definition.type, "")
-
-    @property
-    def numeric(self) -> bool:
-        return self.definition.type in MONEY_AND_NUMBERS
-
-    def wrong(self, problem: Problem) -> None:
-        self.errors = [*self.errors, sentence(problem)]
-
-
-class Several(Answer):
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = [value for value in valuelist if value]
-
-    @property
-    def posts(self) -> Any:
-        return list(self.data or ())
-
-
-class Boxes(Answer):
-    """A date in three boxes; its raw is what they hold, joined."""
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.data = data or ""
-        if formdata is not None:
-            self.data = dates.joined(*(formdata.get(f"{self.name}-{part}", "") for part in "dmy"))
-
-    @property
-    def posts(self) -> Any:
-        return dates.joined(*self.boxes)
-
-    @property
-    def boxes(self) -> tuple[str, str, str]:
-        return dates.boxes(self.data if isinstance(self.data, str) else "")
-
-
-class Upload(Answer):
-    """What was uploaded stays on the server: its raw is never read from a form."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        pass
-
-    @property
-    def limit_mb(self) -> int:
-        return files.largest(self.definition) // files.MEGABYTE
-
-    @property
-    def size(self) -> str:
-        size = self.data.get("size", 0) if isinstance(self.data, dict) else 0
-        return f"{files.megabytes(size)} MB" if size >= files.MEGABYTE // 10 else f"{-(-size // 1024)} KB"
-
-    @property
-    def accepts(self) -> str:
-        return ",".join({"pdf": ".pdf", "image": "image/*,.heic"}[sort] for sort in files.accepted(self.definition))
-
-    @property
-    def help(self) -> str:
-        kinds = {"pdf": "PDF", "image": _("JPG, PNG, WebP or HEIC")}
-        sorts = ", ".join(kinds[sort] for sort in files.accepted(self.definition))
-        limit = _("%(sorts)s. At most %(mb)s MB.", sorts=sorts, mb=self.limit_mb)
-        return " ".join(filter(None, (super().help, limit)))
-
-
-class Rows(Answer):
-    """A repeated group; `rows` are its inputs, a mapping of columns a row."""
-
-    rows: list[dict[str, Answer]] = []
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.data = list(data) if isinstance(data, list) else []
-        if formdata is not None:
-            self.rows = [self._row(n, formdata, None) for n in self._numbers(formdata)]
-            self.data = [{name: cell.data for name, cell in row.items()} for row in self.rows]
-        open_rows = max(len(self.data), self.definition.params.get("min", 1), 1)
-        shown = [row if isinstance(row, dict) else {} for row in self.data] + [{}] * (open_rows - len(self.data))
-        self.rows = [self._row(n, None, row) for n, row in enumerate(shown)]
-
-    def _numbers(self, formdata: Any) -> list[int]:
-        place = re.compile(re.escape(self.name) + r"-(\d{1,4})-")
-        return sorted({int(found.group(1)) for key in formdata if (found := place.match(key))})[: MOST_ROWS + 1]
-
-    def _row(self, n: int, formdata: Any, raw: Mapping[str, Any] | None) -> dict[str, Answer]:
-        row = {}
-        for column in self.definition.of.values():
-            optional = not column.params.get("required", True)
-            cell = _unbound(column, optional, compact=True).bind(
-                form=None, name=f"{self.name}-{n}-{column.name}", _meta=self.meta
-            )
-            cell.process(formdata, (raw or {}).get(column.name))
-            row[column.name] = cell
-        return row
-
-    @property
-    def posts(self) -> Any:
-        return [{name: cell.posts for name, cell in row.items()} for row in self.rows]
-
-    def wrong(self, problem: Problem) -> None:
-        if problem.row is None or problem.column is None or problem.row >= len(self.rows):
-            super().wrong(problem)
-        else:
-            self.rows[problem.row][problem.column].wrong(problem)
-
-
-CONTROLS: dict[str, type[Answer]] = {"date": Boxes, "choices": Several, "file": Upload, "list": Rows}
+    notes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+    new: frozenset[str] = frozenset()
+    versions: Mapping[str, int] = field(default_factory=dict)
+    row: tuple[str, int] = ("", 0)
+    suggest: Callable[[Field], Sequence[tuple[str, str]]] = lambda field: ()
 
 
 def build(
@@ -210,48 +52,77 @@ def build(
     context: Context,
     *,
     problems: Iterable[Problem] = (),
-    notes: Mapping[str, Sequence[Any]] | None = None,
-    only: frozenset[str] | None = None,
+    look: Look | None = None,
+    judged: Clean | Problems | None = None,
 ) -> list[Answer]:
-    """The page's inputs in order, filled with `raw`, with `problems` beside them and `notes` (corrections) above.
+    """The page's inputs in order, filled with `raw`, with `problems` beside them.
 
     Fields that open under an option of this page stand in that option's `reveals`; others are there only when their
-    condition holds now. `only` narrows the page to some fields."""
-    parts = [part for part in page.fields if only is None or part.name in only]
-    shown = visible(form, accept(form, raw, context).values, context)
+    condition holds now. `judged` is what `accept` says of `raw`, if it was asked before."""
+    look, judged = look or Look(), judged or accept(form, raw, context)
+    parts = [part for part in page.fields if look.only is None or part.name in look.only]
     openers = {part.name: opener for part in parts if (opener := _opener(part, page, form))}
     inputs: dict[str, Answer] = {}
     top: list[Answer] = []
-    for part, control in _controls(form, parts, raw):
+    for part, one in _controls(form, parts, raw):
         driver, option = openers.get(part.name, ("", ""))
         if driver in inputs:
-            inputs[driver].reveals.setdefault(option, []).append(control)
-        elif part.name in shown:
-            top.append(control)
+            inputs[driver].reveals.setdefault(option, []).append(one)
+        elif part.name in judged.shown:
+            top.append(one)
         else:
             continue
-        control.notes = (notes or {}).get(part.name, ())
-        inputs[part.name] = control
+        _dress(one, look, context, judged)
+        inputs[part.name] = one
     for problem in problems:
         if problem.field in inputs:
             inputs[problem.field].wrong(problem)
     return top
 
 
-def collect(form: Form, page: Page, posted: MultiDict[str, str]) -> dict[str, Any]:
-    """The raws of those fields of the page that the posted page showed; files are not among them."""
-    asked = set(posted.getlist("_asked"))
-    parts = [part for part in page.fields if part.name in asked and form.fields[part.name].type != "file"]
-    return {part.name: control.data for part, control in _controls(form, parts, None, posted)}
+def _dress(one: Answer, look: Look, context: Context, judged: Clean | Problems) -> None:
+    one.notes, one.version = look.notes.get(one.name, ()), look.versions.get(one.name, 0)
+    one.new, one.fixed = one.name in look.new, one.name in context.fixed
+    one.value = context.fixed.get(one.name, judged.values.get(one.name))
+    one.suggested = look.suggest(one.definition)
+    if isinstance(one, Rows):
+        one.look_at(look.row[1] if look.row[0] == one.name else 0)
+        for row in one.rows:
+            for cell in row.cells.values():
+                cell.suggested = look.suggest(cell.definition)
 
 
-def sentence(problem: Problem) -> str:
-    return words(problem.words) or _(problem.text, **problem.params)
+def collect(form: Form, page: Page, posted: MultiDict[str, str], fixed: Iterable[str] = ()) -> dict[str, Any]:
+    """The raws of those fields of the page that the posted page showed; of a list {number of a row: its raw}. Files
+    are not among them, nor what the start has fixed."""
+    asked = set(posted.getlist("_asked")).difference(fixed)
+    fields = form.fields
+    parts = [p for p in page.fields if p.name in asked and asks(fields[p.name]) and not is_file(fields[p.name])]
+    return {part.name: one.data for part, one in _controls(form, parts, None, posted)}
 
 
-def summary(form: Form, problems: Iterable[Problem]) -> list[tuple[str, str]]:
-    """(id of the control, "label: sentence"), for the list on top."""
-    return [(f"f-{place(problem)}", f"{where(form, problem)}: {sentence(problem)}") for problem in problems]
+def summary(form: Form, problems: Iterable[Problem], inputs: Sequence[Answer] | None = None) -> list[tuple[str, str]]:
+    """(id of the control, "label: sentence"), for the list on top. With the page's inputs: of a long list the cells
+    that can be seen, and how many there are elsewhere."""
+    told: list[tuple[str, str]] = []
+    rest: dict[str, int] = {}
+    seen = {one.name: {row.number for row in one.rows} for one in every(inputs or ()) if isinstance(one, Rows)}
+    count: dict[str, int] = {}
+    for problem in problems:
+        count[problem.field] = count.get(problem.field, 0) + 1
+        hidden = problem.row is not None and problem.field in seen and problem.row not in seen[problem.field]
+        if hidden or count[problem.field] > MOST_TOLD:
+            rest[problem.field] = rest.get(problem.field, 0) + 1
+        else:
+            told.append((f"f-{place(problem)}", f"{where(form, problem)}: {sentence(problem)}"))
+    more = (
+        (
+            f"f-{name}",
+            ngettext("%(label)s: %(n)s more", "%(label)s: %(n)s more", n, label=words(form.fields[name].label)),
+        )
+        for name, n in rest.items()
+    )
+    return [*told, *more]
 
 
 def place(problem: Problem) -> str:
@@ -266,15 +137,11 @@ def where(form: Form, problem: Problem) -> str:
     return f"{words(field.label)} {problem.row + 1}, {words(field.of[problem.column].label)}"
 
 
-def _unbound(field: Field, optional: bool, compact: bool = False) -> Any:
-    return CONTROLS.get(field.type, Answer)(field, optional, compact)
-
-
 def _controls(
     form: Form, parts: Sequence[PageField], raw: Mapping[str, Any] | None, posted: MultiDict[str, str] | None = None
 ) -> list[tuple[PageField, Answer]]:
     optional = {part.name: not part.required and part.required_if is None for part in parts}
-    bound = BaseForm({part.name: _unbound(form.fields[part.name], optional[part.name]) for part in parts})
+    bound = BaseForm({part.name: control(form.fields[part.name], optional[part.name]) for part in parts})
     bound.process(formdata=posted, data=raw or {})
     return [(part, cast(Answer, bound[part.name])) for part in parts]
 

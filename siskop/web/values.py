@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,13 @@ from markupsafe import Markup, escape
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import locale, words
 from siskop.engine.definition import Field, RecordKind
-from siskop.engine.fields.registry import plain
+from siskop.engine.fields import files
+from siskop.engine.fields.registry import plain, type_of
 from siskop.register.facts import PLACE
+from siskop.submissions.definitions import library
+from siskop.web.frame import here
 
-TOGETHER = frozenset({"money", "integer", "date"})  # never broken at the end of a line
+TOGETHER = frozenset({"money", "integer", "decimal", "percent", "date", "point"})  # never broken at the end of a line
 IN_A_LINE = 2  # a list of so many columns reads as lines, a wider one as a table
 
 
@@ -34,20 +38,48 @@ def show(field: Field, value: Any, link: Callable[[Any], str] | None = None) -> 
     if value is None or value in ("", [], {}):
         return unknown()
     if field.of:
-        return _rows(field, value)
+        return _rows(field, value, link)
+    if type_of(field).kind == "file":
+        found = value if isinstance(value, list) else [value]
+        return Markup("<br>").join(show_file(file, link(file) if link else "") for file in found)
     text = show_text(field, value)
-    address = _address(field, value, link)
+    address = _address(field, value)
     if address:
         return Markup('<a href="{}">{}</a>').format(address, text)
-    if field.type in TOGETHER:
+    if field.type in TOGETHER or isinstance(value, int | float):
         return Markup('<span class="num">{}</span>').format(text)
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
-def _address(field: Field, value: Any, link: Callable[[Any], str] | None) -> str:
-    if field.type == "file":
-        return link(value) if link else ""
-    return {"email": "mailto:", "phone": "tel:"}[field.type] + value if field.type in ("email", "phone") else ""
+def show_file(file: Mapping[str, Any], address: str = "") -> Markup | str:
+    """Its name and size; with an address it can be opened, and a picture is seen."""
+    if not address:
+        return str(file["name"])
+    picture = Markup('<img class="thumb" src="{}" alt=""> ').format(address) if _is_picture(file) else ""
+    size = Markup(' <span class="soft small">{}</span>').format(file_size(file.get("size", 0)))
+    return picture + Markup('<a href="{}">{}</a>').format(address, file["name"]) + size
+
+
+def _is_picture(file: Mapping[str, Any]) -> bool:
+    return str(file.get("type", "")).startswith("image/")
+
+
+def file_size(size: int) -> str:
+    return f"{files.megabytes(size)} MB" if size >= files.MEGABYTE / 10 else f"{-(-size // 1024)} KB"
+
+
+def _address(field: Field, value: Any) -> str:
+    if field.type in ("email", "phone"):
+        return {"email": "mailto:", "phone": "tel:"}[field.type] + str(value)
+    if field.type == "url":
+        return str(value) if re.match(r"https?://", value) else ""
+    return record_path(str(field.params.get("to")), value.get("slug")) if field.type == "reference" else ""
+
+
+def record_path(kind: str, slug: str | None) -> str:
+    """The public page of a record, "" where there is none."""
+    found = library().kinds.get(kind)
+    return here(f"/{found.public.path}/{slug}") if found and found.public and slug else ""
 
 
 def show_text(field: Field, value: Any) -> str:
@@ -79,12 +111,16 @@ class Sheet:
 
 def sheet(kind: RecordKind, data: Mapping[str, Any]) -> Sheet:
     """Every public field in the order of the file. Its title stands above, and files are not shown."""
-    fields = [f for f in kind.fields.values() if f.privacy == "public" and f.type != "file" and f.name != kind.title]
+    fields = [f for f in kind.fields.values() if f.privacy == "public" and _is_told(f) and f.name != kind.title]
     known = [f for f in fields if data.get(f.name) not in (None, "", [])]
     return Sheet(
         tuple((words(f.label), show(f, data[f.name])) for f in known),
         tuple(words(f.label) for f in fields if f not in known),
     )
+
+
+def _is_told(field: Field) -> bool:
+    return type_of(field).kind != "file" and field.type != "explanation"
 
 
 def subtitle(kind: RecordKind, data: Mapping[str, Any]) -> str:
@@ -101,7 +137,7 @@ def _why(kind: RecordKind, why: Mapping[str, str], values: Mapping[str, Any]) ->
     return PLACE.sub(lambda found: told(found[1]), words(why))
 
 
-def _rows(field: Field, rows: Iterable[Mapping[str, Any]]) -> Markup:
+def _rows(field: Field, rows: Iterable[Mapping[str, Any]], link: Callable[[Any], str] | None = None) -> Markup:
     """Only columns in which a row has something: the public sees no heading over what is kept from it."""
     rows = list(rows)
     columns = [column for column in field.of.values() if any(row.get(column.name) is not None for row in rows)]
@@ -110,18 +146,19 @@ def _rows(field: Field, rows: Iterable[Mapping[str, Any]]) -> Markup:
         return Markup('<ul class="plain">{}</ul>').format(_each(Markup("<li>{}</li>"), lines))
     head = Markup('<th role="columnheader" scope="col">{}</th>')
     heads = _each(head, (words(column.label) for column in columns))
-    body = _each(Markup('<tr role="row">{}</tr>'), (_cells(columns, row) for row in rows))
+    body = _each(Markup('<tr role="row">{}</tr>'), (_cells(columns, row, link) for row in rows))
     return Markup(
         '<table class="table-plain to-cards" role="table"><caption class="visually-hidden">{}</caption>'
         '<thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup">{}</tbody></table>'
     ).format(words(field.label), heads, body)
 
 
-def _cells(columns: list[Field], row: Mapping[str, Any]) -> Markup:
+def _cells(columns: list[Field], row: Mapping[str, Any], link: Callable[[Any], str] | None) -> Markup:
     first, *rest = columns
-    head = Markup('<th role="rowheader" scope="row">{}</th>').format(show(first, row.get(first.name)))
+    head = Markup('<th role="rowheader" scope="row">{}</th>').format(show(first, row.get(first.name), link))
     cell = Markup('<td role="cell" data-label="{}">{}</td>')
-    return head + Markup().join(cell.format(words(column.label), show(column, row.get(column.name))) for column in rest)
+    shown = (cell.format(words(column.label), show(column, row.get(column.name), link)) for column in rest)
+    return head + Markup().join(shown)
 
 
 def _each(pattern: Markup, texts: Iterable[str]) -> Markup:

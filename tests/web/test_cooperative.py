@@ -221,12 +221,83 @@ def test_a_save_in_the_background_keeps_only_what_changed_and_never_overwrites_n
     headers = {"X-Autosave": "1", "Accept": "application/json"}
     first = secretary.post(late.action, data=form(page).fill(address="Jl. Me").values, headers=headers)
     assert re.fullmatch(r"\d\d\.\d\d", first.json["saved"])
-    second = form(page).fill(address="Jl. Melati 1", _seen=first.json["seen"])
+    assert list(first.json["seen"]) == ["address"]
+    second = form(page).fill(address="Jl. Melati 1", _asked="address", _seen=first.json["seen"]["address"])
     assert secretary.post(second.action, data=second.values, headers=headers).status_code == 200
     assert secretary.post(late.action, data=late.values, headers=headers).status_code == 409
     with unit_of_work() as tx:
         raws = answers.raws(tx, seen(number, _account(number)).id)
     assert raws == {"address": "Jl. Melati 1"}
+
+
+BACKGROUND = {"X-Autosave": "1", "Accept": "application/json"}
+
+
+def row_of(html: str, n: int, **typed: str) -> dict[str, object]:
+    """What the script sends for one row of the officers: the row alone, with its mark."""
+    values = form(html).fill(**{f"officers-{n}-{column}": text for column, text in typed.items()}).values
+    mark = next(mark for mark in values.getlist("_seen") if mark.startswith(f"officers-{n}:"))
+    cells = {name: values[name] for name in values if name.startswith(f"officers-{n}-")}
+    return {"csrf_token": values["csrf_token"], "_asked": "officers", "_seen": mark, **cells}
+
+
+def officers(number: str) -> list[str]:
+    with unit_of_work() as tx:
+        return [row.get("full_name", "") for row in answers.raws(tx, seen(number, _account(number)).id)["officers"]]
+
+
+def test_a_row_is_kept_by_itself_and_a_late_or_repeated_save_makes_no_second_one(secretary: FlaskClient) -> None:
+    number = begin(secretary)
+    address = f"/pengajuan/{number}/isi/people"
+    page = secretary.get(address).text
+    first = row_of(page, 1, full_name="Dar")
+    for _again in range(2):
+        assert secretary.post(address, data=first, headers=BACKGROUND).status_code == 200
+    assert officers(number) == ["", "Dar"]
+    assert secretary.post(address, data=row_of(page, 0, full_name="Wulan"), headers=BACKGROUND).status_code == 200
+    assert secretary.post(address, data=row_of(page, 1, full_name="Darma"), headers=BACKGROUND).status_code == 409
+    assert officers(number) == ["Wulan", "Dar"]
+    pressed = form(page).fill(**{"officers-0-full_name": "Wulan", "officers-1-full_name": "Darma"})
+    assert pressed.send(secretary, _later="1").status_code == 303, (
+        "a button sends what stands there, the last letter too"
+    )
+    assert officers(number) == ["Wulan", "Darma"]
+
+
+def test_two_colleagues_fill_rows_of_one_list_and_neither_loses_a_row(app: Flask, secretary: FlaskClient) -> None:
+    from siskop.accounts import memberships
+
+    number = begin(secretary)
+    address = f"/pengajuan/{number}/isi/people"
+    filled_in = form(secretary.get(address).text).fill(
+        **{f"officers-{n}-full_name": name for n, name in enumerate("ABC")}
+    )
+    assert filled_in.send(secretary, _later="1").status_code == 303
+    with unit_of_work() as tx:
+        colleague = person("dewi@siskop.test", "Dewi")
+        memberships.claim(tx, colleague, view.load(tx, number, actor(_account(number))).record_id)
+    other = signed_in(app, "dewi@siskop.test")
+    mine, theirs = secretary.get(address).text, other.get(address).text
+    assert form(theirs).send(other, _remove="officers-0").status_code == 303
+    assert officers(number) == ["B", "C"]
+    changed = form(mine).fill(**{"officers-2-full_name": "Cahya"})
+    assert changed.send(secretary, _later="1").status_code == 303, "the row is found where it is now"
+    assert officers(number) == ["B", "Cahya"]
+    gone = form(mine).fill(**{"officers-0-full_name": "Ayu"}).send(secretary, _later="1")
+    assert gone.status_code == 409
+    assert "Ayu" in gone.text
+    assert officers(number) == ["B", "Cahya"]
+
+
+def test_a_row_is_moved(secretary: FlaskClient) -> None:
+    number = begin(secretary)
+    address = f"/pengajuan/{number}/isi/people"
+    page = form(secretary.get(address).text).fill(**{f"officers-{n}-full_name": name for n, name in enumerate("ABC")})
+    assert page.send(secretary, _move="officers-2-up").location.endswith("#f-officers-1")
+    assert officers(number) == ["A", "C", "B"]
+    assert form(secretary.get(address).text).send(secretary, _move="officers-0-up").status_code == 303
+    assert form(secretary.get(address).text).send(secretary, _move="officers-0-down").status_code == 303
+    assert officers(number) == ["C", "A", "B"]
 
 
 def test_a_colleagues_words_are_not_overwritten(app: Flask, secretary: FlaskClient) -> None:

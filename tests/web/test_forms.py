@@ -17,7 +17,8 @@ from siskop.base import i18n
 from siskop.engine.definition import Choice, Condition, Field, Form, Page, PageField
 from siskop.engine.fields.registry import TYPES
 from siskop.engine.form import Context, Problem, Problems, accept_page
-from siskop.web import forms
+from siskop.web import forms, values
+from siskop.web.forms import Look
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT = Context(today=date(2026, 11, 25))
@@ -57,7 +58,7 @@ FORM = Form((ALL,), FIELDS)
 def page() -> Iterator[Flask]:
     app = Flask("siskop", template_folder=str(ROOT / "templates"))
     i18n.init_app(app)
-    app.jinja_env.globals.update(asset=lambda name: f"/{name}", here=lambda path: path)
+    app.jinja_env.globals.update(asset=lambda name: f"/{name}", here=lambda path: path, show_file=values.show_file)
     with app.test_request_context("/"):
         yield app
 
@@ -69,7 +70,7 @@ def html(inputs: list[forms.Answer]) -> str:
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_every_type_has_a_template_with_label_help_error_and_control_tied_together(page: Flask, name: str) -> None:
     [control] = forms.build(
-        FORM, ALL, {}, CONTEXT, problems=[Problem(name, "Nothing is filled in yet")], only=frozenset({name})
+        FORM, ALL, {}, CONTEXT, problems=[Problem(name, "Nothing is filled in yet")], look=Look(only=frozenset({name}))
     )
     shown = html([control])
     order = [shown.index(part) for part in (FIELDS[name].label["id"], f'id="f-{name}-e"') if part]
@@ -93,8 +94,8 @@ def test_what_was_posted_comes_back_as_it_was_typed_even_when_it_is_wrong(page: 
     assert (raw["text"], raw["integer"], raw["date"], raw["choices"]) == ("<b>", "dua", "31-2-", ["1", "1.1"])
     assert raw["email"] == ""
     assert "file" not in raw
-    assert [(row["nik"], row["text"]) for row in raw["list"]] == [("12", ""), ("", "Wulan")]
-    shown = html(forms.build(FORM, ALL, raw, CONTEXT))
+    assert {n: (row["nik"], row["text"]) for n, row in raw["list"].items()} == {0: ("12", ""), 3: ("", "Wulan")}
+    shown = html(forms.build(FORM, ALL, {**raw, "list": list(raw["list"].values())}, CONTEXT))
     assert 'value="&lt;b&gt;"' in shown
     assert 'name="date-m" inputmode="numeric" autocomplete="off" value="2"' in shown
     assert 'name="list-1-text"' in shown
@@ -119,7 +120,7 @@ def test_problems_of_the_validator_stand_beside_their_cells_and_on_top(page: Fla
 
 
 def test_the_smallest_number_of_rows_stands_open(page: Flask) -> None:
-    [control] = forms.build(FORM, ALL, {}, CONTEXT, only=frozenset({"list"}))
+    [control] = forms.build(FORM, ALL, {}, CONTEXT, look=Look(only=frozenset({"list"})))
     assert html([control]).count('class="repeat"') == 2
 
 
@@ -178,7 +179,7 @@ def test_a_correction_stands_on_its_field(page: Flask) -> None:
         text="Samakan <dengan> berkas",
         answer="",
     )
-    shown = html(forms.build(FORM, ALL, {}, CONTEXT, notes={"text": [note]}, only=frozenset({"text"})))
+    shown = html(forms.build(FORM, ALL, {}, CONTEXT, look=Look(notes={"text": [note]}, only=frozenset({"text"}))))
     assert "Samakan &lt;dengan&gt; berkas" in shown
     assert "Tirta, 24 November 2026 pukul 11.05 WIB" in shown
     assert "minta-4" in re.findall(r'aria-describedby="([^"]+)"', shown)[-1]
@@ -188,7 +189,11 @@ def test_a_correction_stands_on_its_field(page: Flask) -> None:
 def test_each_sentence_about_an_answer_is_translated(page: Flask) -> None:
     """Every msgid that a type or the forms may say has its Indonesian, with the same places."""
     found: dict[str, Any] = {}
-    for path in [*(ROOT / "siskop/engine/fields").glob("*.py"), ROOT / "siskop/web/forms.py"]:
+    for path in [
+        *(ROOT / "siskop/engine/fields").glob("*.py"),
+        ROOT / "siskop/web/forms.py",
+        ROOT / "siskop/web/controls.py",
+    ]:
         source = path.read_text()
         for text in re.findall(r'(?:Bad|_)\(\s*"((?:[^"\\]|\\.)*)"|missing = "([^"]+)"', source):
             found[text[0] or text[1]] = path.name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, cast
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,7 +11,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine.case import Command
 from siskop.files import intake, store
 from siskop.submissions import door
-from siskop.web.cooperative import blueprint, tasks, visit
+from siskop.web.cooperative import blueprint, incoming, tasks, visit
 from siskop.web.cooperative.visit import Visit
 
 FIELD = "bukti"
@@ -36,14 +34,8 @@ def give_proof(number: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as tx:
             door.perform_in(tx, number, seen.me, Command("edit"))  # under its lock: no claim after the office's no
-            row = intake.receive(
-                tx,
-                cast(BinaryIO, upload.stream),
-                upload.filename,
-                holder=seen.me.id or 0,
-                record_id=seen.view.record_id,
-            )
-            memberships.claim(tx, seen.me.id or 0, seen.view.record_id, row.id)
+            file = incoming.receive(tx, seen, upload)
+            memberships.claim(tx, seen.me.id or 0, seen.view.record_id, file["id"])
     except intake.NotAccepted as no:
         return _show(seen, no.message), 422
     flash(_("The letter was received. The office looks at it together with your answers."))

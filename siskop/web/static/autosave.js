@@ -8,42 +8,58 @@ function start(form) {
   const words = line && line.querySelector('span');
   let timer = 0;
   let running = null;
-  let dirty = false;
+  let dirty = new Set();
   let leaving = false;
 
   const say = (text) => { if (words) words.textContent = text; };
+  const part = (input) => input.closest('[data-keep]');
+  const seen = (place) => [...place.querySelectorAll('input[name=_seen]')].find((input) => part(input) === place);
 
-  function body() {
-    const data = new FormData(form);
-    for (const input of form.querySelectorAll('input[type=file]')) data.delete(input.name);
-    for (const name of ['_add', '_remove', '_later']) data.delete(name);
-    return new URLSearchParams([...data.entries()].filter(([, value]) => typeof value === 'string'));
+  // Only the answers and rows in which something was typed: a long list is not sent for one of its rows.
+  function body(parts) {
+    const data = new URLSearchParams();
+    for (const input of form.elements) {
+      if (!input.name || input.disabled || ['file', 'submit', 'button'].includes(input.type)) continue;
+      if (['checkbox', 'radio'].includes(input.type) && !input.checked) continue;
+      if (input.name === 'csrf_token' || parts.has(part(input))) data.append(input.name, input.value);
+    }
+    return data;
+  }
+
+  // What the page stands on now. Nothing is touched that was typed into meanwhile: its text differs from the mark.
+  function stand(parts, marks) {
+    for (const place of parts) {
+      const input = seen(place);
+      const mark = input && marks[input.value.split(':')[0]];
+      if (mark) input.value = mark;
+    }
   }
 
   async function save(last = false) {
     clearTimeout(timer);
-    if (leaving || !dirty || (running && !last)) return;
-    dirty = false;
+    if (leaving || !dirty.size || (running && !last)) return;
+    const parts = dirty;
+    dirty = new Set();
     say(line ? line.dataset.writing : '');
     running = new AbortController();
     const mine = running;
     try {
       const response = await fetch(form.action, {
-        method: 'POST', body: body(), signal: mine.signal, keepalive: last, redirect: 'error', credentials: 'same-origin',
+        method: 'POST', body: body(parts), signal: mine.signal, keepalive: last, redirect: 'error', credentials: 'same-origin',
         headers: { 'X-Autosave': '1', Accept: 'application/json' },
       });
       if (!response.ok) { say(line.dataset.refused); return; }
       const answer = await response.json();
-      form.elements._seen.value = answer.seen;
+      stand(parts, answer.seen);
       say(line.dataset.saved.replace('{at}', answer.saved));
     } catch (error) {
       if (error.name === 'AbortError') return;
-      dirty = true;
+      dirty = new Set([...dirty, ...parts]);
       say(line.dataset.waiting);
       timer = setTimeout(save, 5000);
     } finally {
       if (running === mine) running = null;
-      if (dirty && !leaving) { clearTimeout(timer); timer = setTimeout(save, WAIT); }
+      if (dirty.size && !leaving) { clearTimeout(timer); timer = setTimeout(save, WAIT); }
     }
   }
 
@@ -56,8 +72,9 @@ function start(form) {
   }
 
   form.addEventListener('input', (event) => {
-    if (event.target.type === 'file') return;
-    dirty = true;
+    const place = part(event.target);
+    if (event.target.type === 'file' || !place) return;
+    dirty.add(place);
     clearTimeout(timer);
     timer = setTimeout(save, WAIT);
   });
@@ -71,8 +88,8 @@ function start(form) {
   window.addEventListener('pageshow', () => { leaving = false; });
   window.addEventListener('online', () => save());
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
-  if ([...form.elements].some(isTyped)) {
-    dirty = true;
+  for (const input of form.elements) if (part(input) && isTyped(input)) dirty.add(part(input));
+  if (dirty.size) {
     timer = setTimeout(save, WAIT);
   }
 }

@@ -1,0 +1,344 @@
+"""The inputs of a form, one class a way of decoding; what they look like stands in templates/fields/<type>.html.
+
+`data` is the raw. A control that keeps something stands in an element `data-keep` with two hidden names: `_asked`, the
+field, and `_seen`, its mark "name:version:digest" (of a row "list-3:version:digest"): what comes back with the same
+digest was not touched. The script that saves in the background sends only the elements in which one has typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import render_template, request
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from wtforms import Field as Control
+
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import locale, words
+from siskop.engine.definition import Choice, Field
+from siskop.engine.fields import area, dates, files
+from siskop.engine.fields.lists import MOST_ROWS
+from siskop.engine.fields.registry import plain, type_of
+from siskop.engine.form import Problem
+from siskop.web import values
+
+FEW = 6  # choices up to which all are shown at once, and rows up to which all stand open
+WINDOW = 50  # rows of a list on one page
+NUMERIC = frozenset({"integer", "money", "year", "nik", "nik_koperasi", "nib", "npwp", "kbli"})
+WIDTHS = {"integer": "w-10", "decimal": "w-10", "percent": "w-4", "year": "w-4", "kbli": "w-10"}
+WIDTHS |= dict.fromkeys(("money", "nik", "nik_koperasi", "nib", "npwp", "phone", "point"), "w-20")
+LINES = {"email": "email", "phone": "tel", "url": "url"}  # other types of a line are "text"
+KEEP = Markup(
+    '<div data-keep><input type="hidden" name="_asked" value="{}"><input type="hidden" name="_seen" value="{}">{}</div>'
+)
+
+
+def _render(control: Answer, **extra: Any) -> Markup:
+    name = "fixed" if control.fixed else control.definition.type
+    shown = Markup(render_template(f"fields/{name}.html", field=control, **extra))  # noqa: S704
+    return KEEP.format(control.name, control.mark, shown) if control.keeps and not control.compact else shown
+
+
+class Answer(Control):
+    """One input. `reveals` are the fields that open under an option, `notes` corrections, `doubts` warnings to be
+    confirmed (token, sentence), `suggested` what a list offers while one types."""
+
+    def __init__(self, definition: Field, optional: bool = False, compact: bool = False, **kwargs: Any) -> None:
+        super().__init__(label=words(definition.label) or definition.name, widget=cast(Any, _render), **kwargs)
+        self.id = f"f-{self.name}"
+        self.definition, self.optional, self.compact = definition, optional, compact
+        self.reveals: dict[str, list[Answer]] = {}
+        self.notes: Sequence[Any] = ()
+        self.errors: list[str] = []
+        self.doubts: list[tuple[str, str]] = []
+        self.suggested: Sequence[tuple[str, str]] = ()
+        self.version, self.new, self.fixed = 0, False, False
+        self.value: Any = None  # what is known without asking: computed, or fixed by the start
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist else ""
+
+    @property
+    def posts(self) -> Any:
+        """The raw that comes back when nobody touches the input."""
+        return posts(self.definition, self.data)
+
+    @property
+    def keeps(self) -> bool:
+        return not self.fixed and asks(self.definition)
+
+    @property
+    def mark(self) -> str:
+        return f"{self.name}:{self.version}:{digest(self.posts)}"
+
+    @property
+    def text(self) -> str:
+        return self.label.text
+
+    @property
+    def shown(self) -> Markup | str:
+        return values.show(self.definition, self.value)
+
+    @property
+    def help(self) -> str:
+        example = self.definition.example
+        return " ".join(
+            filter(None, (words(self.definition.help), example and _("For example %(example)s.", example=example)))
+        )
+
+    @property
+    def described_by(self) -> str:
+        ids = [f"{self.id}-h"] * bool(self.help) + [f"{self.id}-s"] * bool(self.doubts)
+        return " ".join([*ids, *[f"{self.id}-e"] * bool(self.errors), *(f"minta-{note.id}" for note in self.notes)])
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        return [(choice.code, words(choice.label) or choice.code) for choice in self.definition.choices]
+
+    @property
+    def areas(self) -> tuple[tuple[Choice, tuple[Choice, ...]], ...]:
+        return area.groups(self.definition)
+
+    @property
+    def few(self) -> bool:
+        return not self.compact and (bool(self.reveals) or len(self.definition.choices) <= FEW)
+
+    @property
+    def width(self) -> str:
+        return "" if self.compact and self.definition.type != "year" else WIDTHS.get(self.definition.type, "")
+
+    @property
+    def line(self) -> str:
+        return LINES.get(self.definition.type, "text")
+
+    @property
+    def inputmode(self) -> str:
+        if self.definition.type in ("decimal", "percent"):
+            return "decimal"
+        return "numeric" if self.definition.type in NUMERIC else ""
+
+    def wrong(self, problem: Problem) -> None:
+        if problem.sure:
+            self.doubts = [*self.doubts, (problem.sure, sentence(problem))]
+        else:
+            self.errors = [*self.errors, sentence(problem)]
+
+
+class Several(Answer):
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [value for value in valuelist if value]
+
+
+class Boxes(Answer):
+    """A date in three boxes; its raw is what they hold, joined."""
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.data = data or ""
+        if formdata is not None:
+            self.data = dates.joined(*(formdata.get(f"{self.name}-{part}", "") for part in "dmy"))
+
+    @property
+    def boxes(self) -> tuple[str, str, str]:
+        return dates.boxes(self.data if isinstance(self.data, str) else "")
+
+
+class Upload(Answer):
+    """What was uploaded stays on the server: its raw is never read from a form."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        pass
+
+    @property
+    def uploaded(self) -> list[Mapping[str, Any]]:
+        """What is there: of a single file one or none."""
+        found = self.data if isinstance(self.data, list) else [self.data]
+        return [file for file in found if isinstance(file, dict) and file.get("id")]
+
+    @property
+    def several(self) -> bool:
+        return self.definition.type == "files"
+
+    @property
+    def limit_mb(self) -> int:
+        return files.largest(self.definition) // files.MEGABYTE
+
+    @property
+    def accepts(self) -> str:
+        return ",".join({"pdf": ".pdf", "image": "image/*,.heic"}[sort] for sort in files.accepted(self.definition))
+
+    @property
+    def help(self) -> str:
+        kinds = {"pdf": "PDF", "image": _("JPG, PNG, WebP or HEIC")}
+        sorts = ", ".join(kinds[sort] for sort in files.accepted(self.definition))
+        limit = _("%(sorts)s. At most %(mb)s MB.", sorts=sorts, mb=self.limit_mb)
+        if self.several:
+            limit += " " + _("Several files may be chosen at once.")
+        return " ".join(filter(None, (super().help, limit)))
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a list. `open`: it still needs something, or the list is short; else it is folded."""
+
+    number: int
+    mark: str
+    cells: dict[str, Answer]
+    open: bool = True
+
+    @property
+    def said(self) -> str:
+        """What a folded row shows: its first answers."""
+        return ", ".join(list(filter(None, map(_told, self.cells.values())))[:3])
+
+
+def _told(cell: Answer) -> str:
+    """What was typed, right or wrong; of a code its label."""
+    raw = cell.posts
+    if cell.definition.choices:
+        return plain(cell.definition, raw, locale())
+    return raw if isinstance(raw, str) and cell.definition.type != "boolean" else ""
+
+
+class Rows(Answer):
+    """A repeated group. Of a long one only the window that starts at `first` is on the page; `rows` are its inputs.
+
+    Decoded, `data` is {number of the row: its raw}: the other rows stay as they are kept."""
+
+    first = 0
+    rows: list[Row] = []
+    total = 0
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        if formdata is not None:
+            self.data = {n: self._decoded(n, formdata) for n in self._numbers(formdata)}
+            return
+        kept = [row if isinstance(row, dict) else {} for row in data] if isinstance(data, list) else []
+        least = max(self.definition.params.get("min", 1), 1)
+        self.data = kept + [{}] * (least - len(kept))
+        self.total, self.wrong_rows = len(self.data), set[int]()
+        self.look_at(self.first)
+
+    def look_at(self, number: int) -> None:
+        """Turn to the window that holds this row."""
+        self.first = max(min(number, self.total - 1), 0) // WINDOW * WINDOW
+        shown = enumerate(self.data[self.first : self.first + WINDOW], self.first)
+        self.rows = [self._row(n, raw) for n, raw in shown]
+
+    def _numbers(self, formdata: Any) -> list[int]:
+        place = re.compile(re.escape(self.name) + r"-([0-9]{1,4})-")
+        return sorted({int(found.group(1)) for key in formdata if (found := place.match(key))})[: MOST_ROWS + 1]
+
+    def _decoded(self, n: int, formdata: MultiDict[str, str]) -> dict[str, Any]:
+        cells = ((name, self._cell(n, column, formdata, None)) for name, column in self.definition.of.items())
+        return {name: cell.data for name, cell in cells if asks(cell.definition) and not is_file(cell.definition)}
+
+    def _row(self, n: int, raw: Mapping[str, Any]) -> Row:
+        cells = {name: self._cell(n, column, None, raw.get(name)) for name, column in self.definition.of.items()}
+        finished = all(cell.optional or not type_of(cell.definition).empty(cell.data) for cell in cells.values())
+        mark = f"{self.name}-{n}:0:{digest(row_posts(self.definition, raw))}"
+        return Row(n, mark, cells, open=self.total <= FEW or not finished)
+
+    def _cell(self, n: int, column: Field, formdata: Any, raw: Any) -> Answer:
+        optional = not column.params.get("required", True)
+        bound = control(column, optional, compact=True).bind(
+            form=None, name=f"{self.name}-{n}-{column.name}", _meta=self.meta
+        )
+        bound.process(formdata, raw)
+        return cast(Answer, bound)
+
+    @property
+    def keeps(self) -> bool:
+        return False  # each row by itself, and the list's name in an element of its own
+
+    @property
+    def windows(self) -> list[tuple[int, int, str]]:
+        """(first, last, address) of each window of a long list, counted from 1."""
+        starts = range(0, self.total, WINDOW) if self.total > WINDOW else ()
+        return [(n + 1, min(n + WINDOW, self.total), self.url(n)) for n in starts]
+
+    @property
+    def away(self) -> list[int]:
+        """Rows in which something is wrong that cannot be seen here."""
+        return sorted(n for n in self.wrong_rows if not self.first <= n < self.first + WINDOW)
+
+    @property
+    def next_wrong(self) -> int | None:
+        """The next of them below this window, else the first of all."""
+        return next((n for n in self.away if n >= self.first), next(iter(self.away), None))
+
+    @property
+    def tabular(self) -> bool:
+        """Whether so many rows may be needed that people bring a table."""
+        return bool(self.definition.params.get("max", MOST_ROWS) > FEW)
+
+    @property
+    def columns(self) -> list[str]:
+        return [words(column.label) for column in self.definition.of.values() if asks(column)]
+
+    def url(self, row: int) -> str:
+        query = urlencode({**request.args, "baris": f"{self.name}-{row}"})
+        return f"{request.script_root}{request.path}?{query}#{self.id}-{row}"
+
+    def wrong(self, problem: Problem) -> None:
+        if problem.row is None or problem.row >= self.total:
+            super().wrong(problem)
+            return
+        self.wrong_rows.add(problem.row)
+        for row in self.rows:
+            if row.number == problem.row:
+                row.open = True
+                (row.cells.get(problem.column or "") or next(iter(row.cells.values()))).wrong(problem)
+
+
+CONTROLS: dict[str, type[Answer]] = {"date": Boxes, "choices": Several, "list": Rows}
+CONTROLS |= dict.fromkeys(("file", "files", "image"), Upload)
+
+
+def control(field: Field, optional: bool, compact: bool = False) -> Any:
+    return CONTROLS.get(field.type, Answer)(field, optional, compact)
+
+
+def asks(field: Field) -> bool:
+    """Whether the field has an input at all."""
+    return field.type not in ("explanation", "computed")
+
+
+def is_file(field: Field) -> bool:
+    return type_of(field).kind == "file"
+
+
+def posts(field: Field, raw: Any) -> Any:
+    """What an input that shows this raw sends back."""
+    if field.type == "choices":
+        return list(raw or ()) if isinstance(raw, list) else []
+    if field.type == "date":
+        return dates.joined(*dates.boxes(raw if isinstance(raw, str) else ""))
+    return raw if is_file(field) else str(raw or "")
+
+
+def row_posts(field: Field, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a row of a list; its files are not sent."""
+    return {c.name: posts(c, raw.get(c.name)) for c in field.of.values() if asks(c) and not is_file(c)}
+
+
+def digest(raw: Any) -> str:
+    return format(zlib.crc32(json.dumps(raw, sort_keys=True).replace("\\r\\n", "\\n").encode()), "x")
+
+
+def sentence(problem: Problem) -> str:
+    return words(problem.words) or _(problem.text, **problem.params)
+
+
+def every(inputs: Sequence[Answer]) -> Iterator[Answer]:
+    """Also those that open under an option."""
+    for one in inputs:
+        yield one
+        for inside in one.reveals.values():
+            yield from every(inside)

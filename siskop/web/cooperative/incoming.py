@@ -1,0 +1,141 @@
+"""What comes with a posted page beside what was typed: buttons of rows, files, pasted tables and spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, BinaryIO, cast
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from siskop.base.db import Tx, unit_of_work
+from siskop.engine.definition import Field, Page
+from siskop.engine.fields import files as file_fields
+from siskop.engine.form import Problem
+from siskop.files import intake
+from siskop.web.controls import digest, is_file, row_posts
+from siskop.web.cooperative import kept
+from siskop.web.cooperative.kept import Changed, Edit
+from siskop.web.cooperative.visit import Visit
+
+Step = Callable[[Any], Any]
+"""From what is kept of a field to what is to be kept."""
+
+
+@dataclass
+class Came:
+    """`values` as drafts are saved, `refused` what could not be taken, `place` where the eye is, if a button says so:
+    a field or a row of a list ("list-3")."""
+
+    values: dict[str, Any]
+    refused: tuple[Problem, ...] = ()
+    place: str = ""
+    steps: dict[str, list[Step]] = field(default_factory=dict)
+
+    def then(self, name: str, step: Step) -> None:
+        self.steps.setdefault(name, []).append(step)
+
+    def whole(self) -> Came:
+        """With the steps of each field in one."""
+        for name, steps in self.steps.items():
+            self.values[name] = _in_turn(self.values.get(name), steps)
+        return self
+
+
+def read(seen: Visit, here: Page, changed: Changed) -> Came:
+    asked = [part.name for part in here.fields if part.name not in seen.context.fixed]
+    fields = {name: seen.view.definition.form.fields[name] for name in asked}
+    came = Came(dict(changed.values))
+    for name, edits in changed.edits.items():
+        came.then(name, kept.rows(fields[name], edits))
+    _files(came, changed, seen, fields)
+    _buttons(came, changed, seen, fields)
+    return came.whole()
+
+
+def _in_turn(first: Any, steps: list[Step]) -> Step:
+    def applied(now: Any) -> Any:
+        found = now if first is None else first
+        for step in steps:
+            found = step(found)
+        return found
+
+    return applied
+
+
+def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Field]) -> None:
+    """A row added, moved or taken away; a file taken away."""
+    added, moved, removed = (kept.pressed(button, fields) for button in ("_add", "_move", "_remove"))
+    if added.of:
+        shown = max(len(_list(seen.raw.get(added.name))), fields[added.name].params.get("min", 1), 1)
+        came.then(added.name, lambda now: [*_padded(_list(now), shown), {}])
+        came.place = f"{added.name}-{shown}"
+    if moved.of and moved.number is not None:
+        step = -1 if moved.word == "up" else 1
+        came.then(moved.name, _posted(changed, fields[moved.name], moved.number, step=step))
+        came.place = f"{moved.name}-{max(moved.number + step, 0)}"
+    if removed.of and removed.number is not None:
+        came.then(removed.name, _posted(changed, fields[removed.name], removed.number, gone=True))
+        came.place = removed.name
+    elif removed.name and is_file(fields[removed.name]):
+        several = fields[removed.name].type == "files"
+        came.then(removed.name, lambda now: [f for f in _list(now) if f.get("id") != removed.number] if several else {})
+        came.place = removed.name
+
+
+def _posted(changed: Changed, of: Field, row: int, **what: Any) -> Step:
+    """An edit of one row, which stands now as it was posted."""
+    raw = (changed.typed.get(of.name) or {}).get(row, {})
+    return kept.rows(of, (Edit(row, digest(row_posts(of, raw)), own=of.name in changed.own, **what),))
+
+
+def _files(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Field]) -> None:
+    """What was uploaded; a file that is refused leaves what was there."""
+    for name, f in fields.items():
+        if is_file(f):
+            for value in _received(came, seen, f, name, Problem(name, "")):
+                came.then(name, partial(_with_file, f, value))
+        for column in [c for c in f.of.values() if is_file(c)]:
+            for row in changed.typed.get(name) or {}:
+                place = Problem(name, "", row=row, column=column.name)
+                for value in _received(came, seen, column, f"{name}-{row}-{column.name}", place):
+                    came.then(name, _posted(changed, f, row, raw={column.name: value}))
+
+
+def _with_file(f: Field, value: Any, now: Any) -> Any:
+    return [*_list(now), value] if f.type == "files" else value
+
+
+def _received(came: Came, seen: Visit, f: Field, name: str, place: Problem) -> Iterator[dict[str, Any]]:
+    for upload in [upload for upload in request.files.getlist(name) if upload.filename]:
+        try:
+            with unit_of_work() as tx:
+                yield receive(tx, seen, upload, file_fields.accepted(f), file_fields.largest(f))
+        except intake.NotAccepted as no:
+            came.refused += (replace(place, text=no.text, params=no.params),)
+
+
+def receive(
+    tx: Tx,
+    seen: Visit,
+    upload: FileStorage,
+    sorts: tuple[str, ...] = tuple(file_fields.SORTS),
+    most: int = file_fields.MAX_MB * file_fields.MEGABYTE,
+) -> dict[str, Any]:
+    """Examined and kept, as the record's: the value that says which. Raises NotAccepted."""
+    name, holder = upload.filename or "", seen.me.id or 0
+    stream = cast(BinaryIO, upload.stream)
+    row = intake.receive(
+        tx, stream, name, holder=holder, accept=sorts, max_bytes=most, record_id=seen.view.record_id
+    )
+    return row.value()
+
+
+def _list(raw: Any) -> list[Any]:
+    return list(raw) if isinstance(raw, list) else []
+
+
+def _padded(rows: list[Any], n: int) -> list[Any]:
+    return [*rows, *({} for _blank in range(n - len(rows)))]
