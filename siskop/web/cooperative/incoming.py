@@ -127,9 +127,7 @@ def receive(
     """Examined and kept, as the record's: the value that says which. Raises NotAccepted."""
     name, holder = upload.filename or "", seen.me.id or 0
     stream = cast(BinaryIO, upload.stream)
-    row = intake.receive(
-        tx, stream, name, holder=holder, accept=sorts, max_bytes=most, record_id=seen.view.record_id
-    )
+    row = intake.receive(tx, stream, name, holder=holder, accept=sorts, max_bytes=most, record_id=seen.view.record_id)
     return row.value()
 
 
