@@ -11,13 +11,11 @@ from siskop.base import errors
 from siskop.base.db import Tx
 from siskop.base.i18n import N_
 from siskop.engine.case import Actor, Command
+from siskop.engine.form import SURE
 from siskop.submissions import answers, door, store
 from siskop.submissions.answers import Draft, raws, read
 
 __all__ = ["Draft", "raws", "read", "save"]
-
-SURE = "_sure"
-"""Not a field: the doubts that somebody has confirmed, kept beside the answers."""
 
 _TITLE = text("UPDATE siskop.submission SET title = :title WHERE id = :id AND revision_id IS NULL")
 

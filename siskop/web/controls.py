@@ -25,7 +25,7 @@ from siskop.base.i18n import locale, words
 from siskop.engine.definition import Choice, Field
 from siskop.engine.fields import area, dates, files
 from siskop.engine.fields.lists import MOST_ROWS
-from siskop.engine.fields.registry import plain, type_of
+from siskop.engine.fields.registry import UNASKED, UPLOADED, plain, type_of
 from siskop.engine.form import Problem
 from siskop.web import values
 
@@ -72,7 +72,7 @@ class Answer(Control):
 
     @property
     def keeps(self) -> bool:
-        return not self.fixed and asks(self.definition)
+        return not self.fixed and self.definition.type not in UNASKED
 
     @property
     def mark(self) -> str:
@@ -236,8 +236,8 @@ class Rows(Answer):
         return sorted({int(found.group(1)) for key in formdata if (found := place.match(key))})[: MOST_ROWS + 1]
 
     def _decoded(self, n: int, formdata: MultiDict[str, str]) -> dict[str, Any]:
-        cells = ((name, self._cell(n, column, formdata, None)) for name, column in self.definition.of.items())
-        return {name: cell.data for name, cell in cells if asks(cell.definition) and not is_file(cell.definition)}
+        columns = self.definition.of.items()
+        return {name: self._cell(n, column, formdata, None).data for name, column in columns}
 
     def _row(self, n: int, raw: Mapping[str, Any]) -> Row:
         cells = {name: self._cell(n, column, None, raw.get(name)) for name, column in self.definition.of.items()}
@@ -280,7 +280,7 @@ class Rows(Answer):
 
     @property
     def columns(self) -> list[str]:
-        return [words(column.label) for column in self.definition.of.values() if asks(column)]
+        return [words(column.label) for column in self.definition.of.values()]
 
     def url(self, row: int) -> str:
         query = urlencode({**request.args, "baris": f"{self.name}-{row}"})
@@ -298,20 +298,11 @@ class Rows(Answer):
 
 
 CONTROLS: dict[str, type[Answer]] = {"date": Boxes, "choices": Several, "list": Rows}
-CONTROLS |= dict.fromkeys(("file", "files", "image"), Upload)
+CONTROLS |= dict.fromkeys(UPLOADED, Upload)
 
 
 def control(field: Field, optional: bool, compact: bool = False) -> Any:
     return CONTROLS.get(field.type, Answer)(field, optional, compact)
-
-
-def asks(field: Field) -> bool:
-    """Whether the field has an input at all."""
-    return field.type not in ("explanation", "computed")
-
-
-def is_file(field: Field) -> bool:
-    return type_of(field).kind == "file"
 
 
 def posts(field: Field, raw: Any) -> Any:
@@ -320,12 +311,12 @@ def posts(field: Field, raw: Any) -> Any:
         return list(raw or ()) if isinstance(raw, list) else []
     if field.type == "date":
         return dates.joined(*dates.boxes(raw if isinstance(raw, str) else ""))
-    return raw if is_file(field) else str(raw or "")
+    return raw if field.type in UPLOADED else str(raw or "")
 
 
 def row_posts(field: Field, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a row of a list; its files are not sent."""
-    return {c.name: posts(c, raw.get(c.name)) for c in field.of.values() if asks(c) and not is_file(c)}
+    """The same for a row of a list."""
+    return {column.name: posts(column, raw.get(column.name)) for column in field.of.values()}
 
 
 def digest(raw: Any) -> str:

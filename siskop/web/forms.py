@@ -17,9 +17,9 @@ from wtforms.form import BaseForm
 
 from siskop.base.i18n import ngettext, words
 from siskop.engine.definition import Field, Form, Page, PageField
-from siskop.engine.fields.registry import type_of
+from siskop.engine.fields.registry import UNASKED, UPLOADED, type_of
 from siskop.engine.form import Clean, Context, Problem, Problems, accept
-from siskop.web.controls import Answer, Rows, asks, control, every, is_file, sentence
+from siskop.web.controls import Answer, Rows, control, every, sentence
 
 __all__ = ["Answer", "Look", "build", "collect", "every", "sentence", "summary", "where"]
 
@@ -97,7 +97,7 @@ def collect(form: Form, page: Page, posted: MultiDict[str, str], fixed: Iterable
     are not among them, nor what the start has fixed."""
     asked = set(posted.getlist("_asked")).difference(fixed)
     fields = form.fields
-    parts = [p for p in page.fields if p.name in asked and asks(fields[p.name]) and not is_file(fields[p.name])]
+    parts = [part for part in page.fields if part.name in asked and fields[part.name].type not in UNASKED | UPLOADED]
     return {part.name: one.data for part, one in _controls(form, parts, None, posted)}
 
 

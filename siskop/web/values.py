@@ -13,12 +13,13 @@ from siskop.base.i18n import gettext as _
 from siskop.base.i18n import locale, words
 from siskop.engine.definition import Field, RecordKind
 from siskop.engine.fields import files
-from siskop.engine.fields.registry import plain, type_of
+from siskop.engine.fields.registry import UPLOADED, plain
 from siskop.register.facts import PLACE
 from siskop.submissions.definitions import library
 from siskop.web.frame import here
 
 TOGETHER = frozenset({"money", "integer", "decimal", "percent", "date", "point"})  # never broken at the end of a line
+NOT_TOLD = UPLOADED | {"explanation"}
 IN_A_LINE = 2  # a list of so many columns reads as lines, a wider one as a table
 
 
@@ -39,7 +40,7 @@ def show(field: Field, value: Any, link: Callable[[Any], str] | None = None) -> 
         return unknown()
     if field.of:
         return _rows(field, value, link)
-    if type_of(field).kind == "file":
+    if field.type in UPLOADED:
         found = value if isinstance(value, list) else [value]
         return Markup("<br>").join(show_file(file, link(file) if link else "") for file in found)
     text = show_text(field, value)
@@ -111,16 +112,14 @@ class Sheet:
 
 def sheet(kind: RecordKind, data: Mapping[str, Any]) -> Sheet:
     """Every public field in the order of the file. Its title stands above, and files are not shown."""
-    fields = [f for f in kind.fields.values() if f.privacy == "public" and _is_told(f) and f.name != kind.title]
+    fields = [
+        f for f in kind.fields.values() if f.privacy == "public" and f.type not in NOT_TOLD and f.name != kind.title
+    ]
     known = [f for f in fields if data.get(f.name) not in (None, "", [])]
     return Sheet(
         tuple((words(f.label), show(f, data[f.name])) for f in known),
         tuple(words(f.label) for f in fields if f not in known),
     )
-
-
-def _is_told(field: Field) -> bool:
-    return type_of(field).kind != "file" and field.type != "explanation"
 
 
 def subtitle(kind: RecordKind, data: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -13,9 +13,10 @@ from werkzeug.datastructures import FileStorage
 from siskop.base.db import Tx, unit_of_work
 from siskop.engine.definition import Field, Page
 from siskop.engine.fields import files as file_fields
+from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Problem
 from siskop.files import intake
-from siskop.web.controls import digest, is_file, row_posts
+from siskop.web.controls import digest, row_posts
 from siskop.web.cooperative import kept
 from siskop.web.cooperative.kept import Changed, Edit
 from siskop.web.cooperative.visit import Visit
@@ -50,7 +51,7 @@ def read(seen: Visit, here: Page, changed: Changed) -> Came:
     came = Came(dict(changed.values))
     for name, edits in changed.edits.items():
         came.then(name, kept.rows(fields[name], edits))
-    _files(came, changed, seen, fields)
+    _files(came, seen, fields)
     _buttons(came, changed, seen, fields)
     return came.whole()
 
@@ -79,7 +80,7 @@ def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Fie
     if removed.of and removed.number is not None:
         came.then(removed.name, _posted(changed, fields[removed.name], removed.number, gone=True))
         came.place = removed.name
-    elif removed.name and is_file(fields[removed.name]):
+    elif removed.name and fields[removed.name].type in UPLOADED:
         several = fields[removed.name].type == "files"
         came.then(removed.name, lambda now: [f for f in _list(now) if f.get("id") != removed.number] if several else {})
         came.place = removed.name
@@ -91,30 +92,21 @@ def _posted(changed: Changed, of: Field, row: int, **what: Any) -> Step:
     return kept.rows(of, (Edit(row, digest(row_posts(of, raw)), own=of.name in changed.own, **what),))
 
 
-def _files(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Field]) -> None:
+def _files(came: Came, seen: Visit, fields: Mapping[str, Field]) -> None:
     """What was uploaded; a file that is refused leaves what was there."""
     for name, f in fields.items():
-        if is_file(f):
-            for value in _received(came, seen, f, name, Problem(name, "")):
+        uploads = request.files.getlist(name) if f.type in UPLOADED else []
+        for upload in [upload for upload in uploads if upload.filename]:
+            try:
+                with unit_of_work() as tx:
+                    value = receive(tx, seen, upload, file_fields.accepted(f), file_fields.largest(f))
                 came.then(name, partial(_with_file, f, value))
-        for column in [c for c in f.of.values() if is_file(c)]:
-            for row in changed.typed.get(name) or {}:
-                place = Problem(name, "", row=row, column=column.name)
-                for value in _received(came, seen, column, f"{name}-{row}-{column.name}", place):
-                    came.then(name, _posted(changed, f, row, raw={column.name: value}))
+            except intake.NotAccepted as no:
+                came.refused += (Problem(name, no.text, no.params),)
 
 
 def _with_file(f: Field, value: Any, now: Any) -> Any:
     return [*_list(now), value] if f.type == "files" else value
-
-
-def _received(came: Came, seen: Visit, f: Field, name: str, place: Problem) -> Iterator[dict[str, Any]]:
-    for upload in [upload for upload in request.files.getlist(name) if upload.filename]:
-        try:
-            with unit_of_work() as tx:
-                yield receive(tx, seen, upload, file_fields.accepted(f), file_fields.largest(f))
-        except intake.NotAccepted as no:
-            came.refused += (replace(place, text=no.text, params=no.params),)
 
 
 def receive(

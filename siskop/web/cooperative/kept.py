@@ -13,11 +13,11 @@ from siskop.base.db import reading
 from siskop.base.errors import Conflict
 from siskop.base.i18n import N_
 from siskop.engine.definition import Field
+from siskop.engine.form import SURE
 from siskop.submissions import drafts
 from siskop.web.controls import digest, row_posts
 from siskop.web.cooperative.visit import Visit
 
-SURE = drafts.SURE
 MOST_SURE = 200
 BLANK = "-"  # of a row without a mark
 LOST = N_("A colleague changed this answer while you were typing. Yours was not lost: look at both.")
