@@ -14,9 +14,9 @@ from html import escape
 
 from siskop.engine.definition import Action, Definition, Role, State, Who, Words
 
-BOX, LABELS, LANE, MARGIN = 160, 200, 12, 10  # widths in px
+BOX, LABELS, LANE, MARGIN = 140, 190, 12, 8  # widths in px
 LINE, GAP, STUB = 16, 26, 18  # heights in px
-WIDE, NARROW, NOTE = 27, 20, 32  # characters in a line of text: of an action, of a state, in small print
+WIDE, NARROW, NOTE = 24, 18, 27  # characters in a line of text: of an action, of a state, in small print
 
 NOTED = ' font-size="11" class="note"'
 SAID: Mapping[str, Words] = {
@@ -203,7 +203,7 @@ class _Drawing:
     def _label(self, edge: Edge, x: int, y: int) -> int:
         """Each action, who takes it, and where a lane leads; the height under the last line."""
         names = {s.name: _word(s.label, s.name, self.language) for s in self.definition.states.values()}
-        leads = "" if self._is_straight(edge) else f" → {names[edge.target]}"
+        leads = "" if self._is_straight(edge) else f" →\u00a0{names[edge.target]}"
         for act, who in edge.acts:
             notes = textwrap.wrap(f"{who}{leads}", NOTE)
             for text, look in [(line, "") for line in textwrap.wrap(act, WIDE)] + [(line, NOTED) for line in notes]:
