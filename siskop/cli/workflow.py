@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from random import Random
 
 import click
 
@@ -11,6 +12,7 @@ from config import ROOT
 from siskop.base.db import bare_app
 from siskop.cli.main import surroundings
 from siskop.engine import diagram as drawing
+from siskop.engine import play as playing
 from siskop.engine import scenario
 from siskop.engine.definition import Definition, Library
 from siskop.engine.load import DefinitionErrors, read_folder
@@ -91,6 +93,22 @@ def test(files: tuple[Path, ...]) -> None:
     if failed:
         sys.exit(1)
     click.echo(f"{told} scenario{'' if told == 1 else 's'} passed")
+
+
+@workflow.command()
+@click.argument("file", type=_EXISTING)
+@click.option("--seed", default=1, show_default=True, help="The same seed plays the same.")
+@click.option("--cases", default=200, show_default=True)
+def play(file: Path, seed: int, cases: int) -> None:
+    """Play a FILE's workflows at random, with invented people and answers, without a database.
+
+    Says which states are never reached, which actions never taken, where work waits, and what gets stuck.
+    """
+    library, named = _of_file(file)
+    for found in named:
+        above = found.kind.child_of.record if found.kind.child_of is not None else ""
+        played = playing.play(found, Random(seed), library.calendar, cases, library.kinds.get(above))  # noqa: S311 no secret
+        click.echo("\n".join(played.lines(found)))
 
 
 @workflow.command()

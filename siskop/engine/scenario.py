@@ -5,45 +5,26 @@ A file holds several documents; one without `scenario` says what is given in all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from siskop.engine.calendar import WIB
-from siskop.engine.case import Command, Refusal
-from siskop.engine.definition import Definition, Field, Library
-from siskop.engine.expectations import LOOKS, Look, compared, known_effects, story
-from siskop.engine.fields.field_type import Bad, Context
-from siskop.engine.fields.registry import type_of
+from siskop.engine.case import Refusal
+from siskop.engine.definition import Library
+from siskop.engine.expectations import compared, story
 from siskop.engine.form import Problem
-from siskop.engine.guard import ANSWERABLE
 from siskop.engine.load import DefinitionErrors, load, read_folder
-from siskop.engine.reading import Errors, Node, each, shown
-from siskop.engine.rehearsal import WAITS, Person, Rehearsal, raw_of
-from siskop.engine.shorthand import span
+from siskop.engine.reading import Errors, Node, each
+from siskop.engine.rehearsal import Rehearsal
+from siskop.engine.sentences import Line, Scene
 from siskop.engine.source import read
-from siskop.engine.votes import BALLOTS
 
-Act = Callable[[Rehearsal], Refusal | None]
 Libraries = dict[Path, Library]
 GIVEN = "workflow folder people record parent last answers before today"
-MORNING = time(9)
-WORDS = ("reason", "comment", "note", "attachment")
-WORD: Mapping[str, Any] = {"id": 1, "digest": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One sentence. `because`: it must be refused, with this code ("": any); `expects`: line, what, how it should be"""
-
-    line: int
-    sentence: str
-    act: Act
-    because: str | None = None
-    expects: tuple[tuple[int, str, Any], ...] = ()
-    at_once: bool = False  # the system's checks do not come before it
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=WIB)
+"""When a scenario begins that does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +114,8 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionErrors((_unreadable(path, error),)) from None
+        errors.add(str(path), 1, (), f"The file cannot be read: {error}")
+        raise DefinitionErrors(errors.all()) from None
     sources, faults = read(str(path), text)
     for fault in faults:
         errors.add(str(path), fault.line, fault.path, fault.message)
@@ -146,21 +128,15 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
         parts = {**given, **node.keys(GIVEN, "scenario steps")}
         scene = _scene(path, parts, node, given, libraries)
         if scene is not None:
-            found.append(scene.told(parts, node))
+            found.append(_told(scene, parts, node))
     if errors.all():
         raise DefinitionErrors(errors.all())
     return tuple(found)
 
 
-def _unreadable(path: Path, error: Exception) -> Any:
-    errors = Errors()
-    errors.add(str(path), 1, (), f"The file cannot be read: {error}")
-    return errors.all()[0]
-
-
 def _scene(
     path: Path, parts: Mapping[str, Node], node: Node, given: Mapping[str, Node], libraries: Libraries
-) -> _Scene | None:
+) -> Scene | None:
     folder = path.parent.parent if path.resolve().parent.name == "tests" else path.parent
     if "folder" in parts:
         folder = path.parent / parts["folder"].text()
@@ -173,369 +149,25 @@ def _scene(
     name = parts["workflow"].one_of(library.workflows, "workflow")
     if name not in library.workflows:
         return None
-    scene = _Scene(library, [library.workflows[name]], {}, {})
+    scene = Scene(library, [library.workflows[name]], {}, {})
     for told in (given, parts):
         scene.people |= scene.read_people(told["people"]) if "people" in told else {}
         scene.answers |= scene.raws(told.get("answers"), scene.definition.form.fields)
     return scene
 
 
-@dataclass(slots=True)
-class _Scene:
-    """What sentences may name: the workflow's parts (the last definition is the newest), people, answers."""
-
-    library: Library
-    definitions: list[Definition]
-    people: dict[str, Person]
-    answers: dict[str, Any]
-
-    @property
-    def definition(self) -> Definition:
-        return self.definitions[-1]
-
-    def told(self, parts: Mapping[str, Node], node: Node) -> Scenario:
-        first, people, library = self.definition, dict(self.people), self.library
-        kind = first.kind
-        record, last = (self.values(parts.get(key), kind.fields) for key in ("record", "last"))
-        above = library.kinds[kind.child_of.record].fields if kind.child_of is not None else {}
-        parent = self.values(parts.get("parent"), above)
-        now = self.instant(parts["today"]) if "today" in parts else datetime(2026, 3, 2, 9, tzinfo=WIB)
-
-        def begin() -> Rehearsal:
-            version = 1 if record else 0
-            return Rehearsal(first, dict(people), now, library.calendar, record, version, parent, last or record)
-
-        name = parts["scenario"].text() if "scenario" in parts else ""
-        lines = (*each(parts.get("before"), self.line), *each(parts.get("steps"), self.line))
-        return Scenario(node.source.file, node.source.line(("scenario",)), name, first.name, lines, begin)
-
-    # -- people, values, days
-
-    def read_people(self, node: Node) -> dict[str, Person]:
-        found: dict[str, Person] = {}
-        named = node.declared()
-        self.people |= {
-            n: Person(len(self.people) + k) for k, n in enumerate((n for n in named if n not in self.people), 1)
-        }
-        for name, part in named.items():
-            found[name] = self.person(name, part)
-        return found
-
-    def person(self, name: str, node: Node) -> Person:
-        made = Person(self.people[name].id)
-        for part in node.items():
-            given = part.keys("role area relation deputy_of from until load")
-            if "role" in given:
-                area = str(given["area"].value) if "area" in given else ""
-                made = replace(made, grants=(*made.grants, (given["role"].one_of(self.library.roles, "role"), area)))
-            if "relation" in given:
-                operator = given["relation"].one_of(("record_operator", "anyone"), "relation") == "record_operator"
-                made = replace(made, operator=operator)
-            if "deputy_of" in given:
-                whom = given["deputy_of"].one_of(self.people, "person")
-                first = self.day(given["from"]) if "from" in given else date.min
-                until = self.day(given["until"]) if "until" in given else date.max
-                made = replace(made, stands_in=(*made.stands_in, (whom, first, until)))
-            if "load" in given:
-                made = replace(made, load=given["load"].whole())
-        return made
-
-    def day(self, node: Node) -> date:
-        try:
-            return date.fromisoformat(str(node.value))
-        except ValueError:
-            node.fail(f"{shown(node.value)} is no day; write 2026-03-02")
-            return date.min
-
-    def instant(self, node: Node) -> datetime:
-        try:
-            found = datetime.fromisoformat(str(node.value))
-        except ValueError:
-            node.fail(f"{shown(node.value)} is no day; write 2026-03-02, or “2026-03-02 10:00”")
-            return datetime(2026, 1, 1, tzinfo=WIB)
-        at = found.time() if ":" in str(node.value) else MORNING
-        return datetime.combine(found.date(), at, WIB)
-
-    def raws(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
-        """Answers as somebody types them."""
-        told = node.named() if node is not None else {}
-        for name, part in told.items():
-            rows = part.items() if name in fields and fields[name].of and isinstance(part.value, list) else ()
-            for column, cell in ((c, cell) for row in rows for c, cell in row.named().items()):
-                self.named(cell, column, fields[name].of, "column")
-        return {n: raw_of(fields[n], part.value) for n, part in told.items() if self.named(part, n, fields, "field")}
-
-    def values(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
-        """Values as the register holds them, told as somebody types them."""
-        found: dict[str, Any] = {}
-        for name, raw in self.raws(node, fields).items():
-            kind, field = type_of(fields[name]), fields[name]
-            if kind.empty(raw):
-                continue
-            try:
-                found[name] = kind.accept(field, raw, Context(date(2026, 1, 1)))
-            except Bad as bad:
-                assert node is not None
-                node.fail(str(bad), None, (name,))
-        return found
-
-    def named(self, node: Node, name: str, known: Collection[str], what: str) -> bool:
-        if name not in known:
-            Node(node.source, node.errors, name, node.path).one_of(known, what)
-        return name in known
-
-    # -- sentences
-
-    def line(self, node: Node) -> Line:
-        at = node.source.line(node.path)
-        told = node.named() if isinstance(node.value, dict) else {str(node.value): replace(node, value=None)}
-        if len(told) != 1 or node.value is None:
-            node.fail("A step is one sentence, like “siti does: submit”")
-            return Line(at, "", _nothing)
-        ((sentence, part),) = told.items()
-        if sentence == "expect":
-            return Line(at, sentence, _nothing, None, tuple(self.expectations(part)))
-        if sentence in _ALONE:
-            return Line(at, sentence, _ALONE[sentence](self, part), at_once=sentence == "system checks")
-        who, _, verb = sentence.partition(" ")
-        if not self.named(part, who, self.people, "person"):
-            return Line(at, sentence, _nothing)
-        if verb == "cannot":
-            return self.cannot(at, sentence, who, part)
-        spoken = f"{sentence}: {part.value}" if isinstance(part.value, str | int) else sentence
-        return Line(at, spoken, self.act(who, verb, part))
-
-    def act(self, who: str, verb: str, node: Node) -> Act:
-        known = self.named(node, verb, [*_VERBS, "cannot"], "verb")
-        return _VERBS[verb](self, who, node) if known and verb in _VERBS else _nothing
-
-    def cannot(self, at: int, sentence: str, who: str, node: Node) -> Line:
-        told = dict(node.value) if isinstance(node.value, dict) else {"do": node.value}
-        because = str(told.pop("because", ""))
-        inner = replace(node, value=told)
-        verbs = [key for key in told if key in _VERBS]
-        if "do" in told or not verbs:
-            return Line(at, f"{sentence} {told.get('do')}", self.act(who, "does", inner), because)
-        return Line(at, f"{sentence} {verbs[0]}", self.act(who, verbs[0], inner.below(verbs[0])), because)
-
-    def expectations(self, node: Node) -> Iterator[tuple[int, str, Any]]:
-        for what, part in node.keys(" ".join(LOOKS)).items():
-            wanted = part.value
-            if what in ("record", "proposal"):
-                told = part.value if isinstance(part.value, dict) else {}
-                wanted = {**dict.fromkeys(told), **self.values(part, self.definition.kind.fields)}
-            else:
-                self.known(part, LOOKS[what])
-            yield part.source.line(part.path), what, wanted
-
-    def known(self, node: Node, look: Look) -> None:
-        """Whether the names in what is expected exist."""
-        if isinstance(node.value, dict):
-            for name, part in node.named().items():
-                if look.keys is None or self.named(part, name, self.names(look.keys), look.keys):
-                    self.known(part, replace(look, keys=look.inner, inner=None))
-        elif look.values is not None:
-            for part in node.items():
-                part.one_of(self.names(look.values), look.values)
-
-    def names(self, what: str) -> Collection[str]:
-        """The names that there are of a sort; `what` is also the word for it in errors."""
-        steps = {n for d in self.definitions for s in d.states.values() for n in s.steps}
-        kind = self.definition.kind
-        return {
-            "state": {n for d in self.definitions for n in d.states},
-            "side": {"submitter", "office", "nobody"},
-            "step": steps,
-            "person": {*self.people, "nobody"},
-            "field": kind.fields,
-            "action or step": steps | {n for d in self.definitions for n in d.actions},
-            "effect": {e for d in self.definitions for e in known_effects(d)},
-            "mail": self.library.mails,
-            "fact": kind.facts,
-            "badge": {badge.name for badge in kind.badges},
-        }[what]
-
-
-def _nothing(stage: Rehearsal) -> None:
-    return None
-
-
-# ------------------------------------------------------------------ what people do
-
-
-def _starts(scene: _Scene, who: str, node: Node) -> Act:
-    """`siti starts: {period: …}`: answers that the start settles."""
-    fixed = scene.raws(node, scene.definition.form.fields)
-
-    def start(stage: Rehearsal) -> Refusal | None:
-        stage.fixed = fixed
-        return stage.start(who)
-
-    return start
-
-
-def _fills(scene: _Scene, who: str, node: Node) -> Act:
-    """Without answers of its own: all that are given."""
-    raws = scene.raws(node, scene.definition.form.fields) if node.value is not None else dict(scene.answers)
-    return lambda stage: stage.fill(who, raws)
-
-
-def _looks(scene: _Scene, who: str, node: Node) -> Act:
-    return lambda stage: stage.look(who)
-
-
-def _doing(do: str, key: str = "step") -> Callable[[_Scene, str, Node], Act]:
-    """What concerns a step or an action. Without `do` the name says which: an action, a vote, a task."""
-
-    def parse(scene: _Scene, who: str, node: Node) -> Act:
-        inputs = " ".join((*WORDS, "person ballot seat due form"))
-        parts = node.keys(inputs, key) if isinstance(node.value, dict) else {key: node}
-        sort = "action or step" if not do else "step"
-        name = parts[key].one_of(scene.names(sort), sort) if key in parts else ""
-        words = {kind: WORD for kind in WORDS if kind in parts}
-        args = {key: parts[key].value for key in ("seat", "due") if key in parts}
-        if "ballot" in parts:
-            args["ballot"] = parts["ballot"].one_of(BALLOTS, "ballot")
-        if "person" in parts:
-            args["person"] = scene.people.get(parts["person"].one_of(scene.people, "person"), Person(0)).id
-        raw = _small_form(scene, name, parts["form"]) if "form" in parts else None
-        return lambda stage: stage.perform(who, Command(do or _way(stage, name), name, args, words), raw)
-
-    return parse
-
-
-def _way(stage: Rehearsal, name: str) -> str:
-    if name in stage.definition.actions:
-        return "act"
-    step = stage.definition.states[stage.begun.state].steps.get(name)
-    return "vote" if step is not None and step.votes is not None else "complete"
-
-
-def _small_form(scene: _Scene, name: str, node: Node) -> Mapping[str, Any]:
-    steps = {n: s for state in scene.definition.states.values() for n, s in state.steps.items()}
-    asking = scene.definition.actions.get(name) or steps.get(name)
-    asked = scene.definition.forms.get(asking.form or "") if asking is not None else None
-    if asked is None:
-        node.fail(f"“{name}” has no form")
-    return scene.raws(node, asked.fields if asked is not None else {})
-
-
-def _about(do: str, word: str, **args: Any) -> Callable[[_Scene, str, Node], Act]:
-    """What concerns answers of the form: `{field: words}`, a field, or several."""
-
-    def parse(scene: _Scene, who: str, node: Node) -> Act:
-        fields = scene.definition.form.fields
-        told = node.named() if isinstance(node.value, dict) else {str(part.value): part for part in node.items()}
-        names = [name for name, part in told.items() if scene.named(part, name, fields, "field")]
-        sides = {name: told[name].value for name in names}
-
-        def act(stage: Rehearsal) -> Refusal | None:
-            refused = None
-            for name in names:
-                command = Command(do, name, args, {word: WORD} if word else {})
-                if do == "correction":
-                    command = replace(command, name=_correction(stage, name))
-                if do == "resolve":
-                    command = replace(command, args={"side": sides[name]})
-                refused = refused or stage.perform(who, command)
-            return refused
-
-        return act
-
-    return parse
-
-
-def _correction(stage: Rehearsal, field: str) -> str:
-    return str(max((n for n, c in stage.begun.corrections.items() if c.field == field), default=0))
-
-
-def _says(code: str) -> Callable[[_Scene, str, Node], Act]:
-    return lambda scene, who, node: lambda stage: stage.perform(who, Command("comment", code, {}, {code: WORD}))
-
-
-_VERBS: Mapping[str, Callable[[_Scene, str, Node], Act]] = {
-    "starts": _starts,
-    "fills": _fills,
-    "looks": _looks,
-    "does": _doing("", "do"),
-    "votes": _doing("vote"),
-    "completes": _doing("complete"),
-    "claims": _doing("claim"),
-    "releases": _doing("release"),
-    "recuses": _doing("recuse"),
-    "consults": _doing("consult"),
-    "assigns": _doing("assign"),
-    "vacates": _doing("vacate"),
-    "overrides": _doing("override"),
-    "asks": _about("ask", "correction"),
-    "answers": _about("correction", "answer", status="answered"),
-    "reopens": _about("correction", "", status="open"),
-    "cancels": _about("correction", "", status="cancelled"),
-    "resolves": _about("resolve", ""),
-    "comments": _says("comment"),
-    "notes": _says("note"),
-}
-
-
-# ------------------------------------------------------------------ what happens beside people
-
-
-def _checks(scene: _Scene, node: Node) -> Act:
-    known = scene.names("step")
-    told = {
-        name: part.one_of(ANSWERABLE | {WAITS}, "outcome")
-        for name, part in node.named().items()
-        if scene.named(part, name, known, "step")
-    }
-
-    def tell(stage: Rehearsal) -> None:
-        stage.told = {**{n: o for n, o in stage.told.items() if o != WAITS}, **told}
-
-    return tell
-
-
-def _passes(scene: _Scene, node: Node) -> Act:
-    days, working = span(node)
-    return lambda stage: stage.advance(stage.after(days, working))
-
-
-def _comes(awake: bool) -> Callable[[_Scene, Node], Act]:
-    def parse(scene: _Scene, node: Node) -> Act:
-        instant = scene.instant(node)
-        return lambda stage: stage.advance(instant, awake=awake)
-
-    return parse
-
-
-def _record(scene: _Scene, node: Node) -> Act:
-    values = {**dict.fromkeys(node.named()), **scene.values(node, scene.definition.kind.fields)}
-    return lambda stage: stage.change_record(values)
-
-
-def _people(scene: _Scene, node: Node) -> Act:
-    changed = scene.read_people(node)
-
-    def change(stage: Rehearsal) -> None:
-        stage.people = {**stage.people, **changed}
-
-    return change
-
-
-def _migrates(scene: _Scene, node: Node) -> Act:
-    parts = node.keys("", "workflow to")
-    name = parts["workflow"].one_of(scene.library.workflows, "workflow") if "workflow" in parts else ""
-    newer = scene.library.workflows.get(name, scene.definition)
-    scene.definitions.append(newer)
-    state = parts["to"].one_of(newer.states, "state") if "to" in parts else ""
-    return lambda stage: stage.migrate(newer, state)
-
-
-_ALONE: Mapping[str, Callable[[_Scene, Node], Act]] = {
-    "system checks": _checks,
-    "system sleeps": _comes(False),
-    "system migrates": _migrates,
-    "record changes": _record,
-    "people change": _people,
-    "wait": _passes,
-    "on": _comes(True),
-}
+def _told(scene: Scene, parts: Mapping[str, Node], node: Node) -> Scenario:
+    first, people, library = scene.definition, dict(scene.people), scene.library
+    kind = first.kind
+    record, last = (scene.values(parts.get(key), kind.fields) for key in ("record", "last"))
+    above = library.kinds[kind.child_of.record].fields if kind.child_of is not None else {}
+    parent = scene.values(parts.get("parent"), above)
+    now = scene.instant(parts["today"]) if "today" in parts else MONDAY
+
+    def begin() -> Rehearsal:
+        version = 1 if record else 0
+        return Rehearsal(first, dict(people), now, library.calendar, record, version, parent, last or record)
+
+    name = parts["scenario"].text() if "scenario" in parts else ""
+    lines = (*each(parts.get("before"), scene.line), *each(parts.get("steps"), scene.line))
+    return Scenario(node.source.file, node.source.line(("scenario",)), name, first.name, lines, begin)

@@ -1,0 +1,304 @@
+"""A workflow played at random, with invented people and answers: what is never reached, where work waits or gets stuck.
+
+Chance comes in as `dice`, so that the same seed gives the same play.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any, Protocol, TypeVar
+
+from siskop.engine.calendar import WIB, Calendar
+from siskop.engine.case import Command, Event, Offer
+from siskop.engine.definition import Definition, Field, RecordKind, SeatKind, Who
+from siskop.engine.fields.field_type import Bad, Context
+from siskop.engine.fields.registry import type_of
+from siskop.engine.rehearsal import MEDIA, Person, Rehearsal, raw_of
+from siskop.engine.situation import is_own
+
+T = TypeVar("T")
+MOST_TURNS = 150
+"""A case that is not over after so many acts goes round for ever, as far as anybody waiting is concerned."""
+
+PAUSES = (0, 0, 0, 1, 1, 2, 3, 5, 8, 20)  # days between two acts
+OUTCOMES = (*["passed"] * 8, "warned", "failed")
+WEIGHTS: Mapping[str, float] = {
+    "act": 1, "vote": 1, "complete": 1, "resolve": 1, "correction": 1, "override": 0.5, "ask": 0.2,
+    "claim": 0.1, "consult": 0.1, "release": 0.05, "recuse": 0.05, "assign": 0.02, "vacate": 0.02,
+}  # fmt: skip
+WORDS = {kind: {"id": 1, "digest": ""} for kind in ("reason", "comment", "note", "attachment", "correction", "answer")}
+
+
+class Dice(Protocol):
+    """What `random.Random` has."""
+
+    def random(self) -> float: ...
+    def choice(self, seq: Sequence[T]) -> T: ...
+    def choices(self, population: Sequence[T], weights: Sequence[float]) -> list[T]: ...
+    def sample(self, population: Sequence[T], k: int) -> list[T]: ...
+
+
+@dataclass(slots=True)
+class Report:
+    """`waits`: days that each state lasted and each step was open. `stuck`: where and why, how often."""
+
+    cases: int
+    ended: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
+    waits: dict[str, list[int]] = field(default_factory=dict)
+    stuck: Counter[str] = field(default_factory=Counter)
+
+    def lines(self, definition: Definition) -> Iterator[str]:
+        ended = ", ".join(f"{name} {n}" for name, n in self.ended.most_common())
+        yield f"{definition.name}: {self.cases} cases; ended: {ended or 'none'}"
+        for what, all_, met in (
+            ("states never reached", definition.states, self.states),
+            ("actions never taken", definition.actions, self.actions),
+        ):
+            yield f"  {what}: {', '.join(name for name in all_ if name not in met) or 'none'}"
+        longest = sorted(((median(days), name, len(days)) for name, days in self.waits.items()), reverse=True)
+        yield "  where work waits, median days: " + ", ".join(f"{name} {days:g} ({n}×)" for days, name, n in longest)
+        yield f"  stuck: {sum(self.stuck.values()) or 'none'}"
+        yield from (f"    {n}× {why}" for why, n in self.stuck.most_common())
+
+
+def play(
+    definition: Definition, dice: Dice, calendar: Calendar, cases: int, parent: RecordKind | None = None
+) -> Report:
+    """`parent` is the kind of the record above, for a kind that has one."""
+    report = Report(cases)
+    for _ in range(cases):
+        stage = _begin(definition, dice, calendar, parent)
+        why = _one(stage, dice)
+        _count(report, stage, why)
+    return report
+
+
+# ------------------------------------------------------------------ one case
+
+
+def _begin(definition: Definition, dice: Dice, calendar: Calendar, parent: RecordKind | None) -> Rehearsal:
+    now = datetime(2026, 3, 2, 9, tzinfo=WIB)
+    stage = Rehearsal(definition, dict(_people(definition)), now, calendar)
+    before = definition.start_record == "existing" or (definition.start_record == "any" and dice.random() < 0.5)
+    if before:
+        stage.record, stage.version = _values(stage, dice, definition.kind.fields), 1
+    stage.parent = _values(stage, dice, parent.fields) if parent is not None else {}
+    stage.last = _values(stage, dice, definition.kind.fields) if parent is not None and before else stage.record
+    return stage
+
+
+def _people(definition: Definition) -> Iterator[tuple[str, Person]]:
+    """Two who act for the record, a stranger, and for each role as many as there are seats for it, and three more."""
+    yield from (
+        ("operator 1", Person(1, operator=True)),
+        ("operator 2", Person(2, operator=True)),
+        ("anyone", Person(3)),
+    )
+    number = 3
+    for role, seats in _roles(definition).items():
+        for n in range(1, seats + 4):
+            number += 1
+            yield f"{role} {n}", Person(number, ((role, ""),))
+
+
+def _roles(definition: Definition) -> dict[str, int]:
+    """Every role that may do something, with its most seats in a step."""
+    found: dict[str, int] = {}
+    seats: list[tuple[Who | None, SeatKind | None]] = [(definition.start, None), (definition.manage, None)]
+    seats += [(action.who, None) for action in definition.actions.values()]
+    for state in definition.states.values():
+        seats.append((state.edit, None))
+        for step in state.steps.values():
+            seats += [((kind.who or step.who), kind) for kind in step.seats if step.who is not None]
+            rungs = (e for rung in step.ladder for e in rung.does if e.kind == "widen")
+            seats += [(e.args["who"], None) for e in rungs]
+    for who, kind in seats:
+        if who is not None and who.role is not None:
+            count = kind.count if kind is not None and isinstance(kind.count, int) else 1
+            found[who.role] = max(found.get(who.role, 1), count)
+    return found
+
+
+def _one(stage: Rehearsal, dice: Dice) -> str | None:
+    """Play until it is over. Why it is stuck, if it is."""
+    for name in dice.sample(list(stage.people), len(stage.people)):
+        refusal = stage.start(name)
+        if refusal is None:
+            break
+    else:
+        return "nobody may start it"
+    for _ in range(MOST_TURNS):
+        _answer_checks(stage, dice)
+        if stage.definition.states[stage.begun.state].final:
+            return None
+        possible, wake = list(_possible(stage)), stage.wake()
+        if not possible and wake is None:
+            return f"in {stage.begun.state}: {_why(stage)}"
+        if wake is not None and (not possible or dice.random() < 0.05):
+            stage.advance(wake)
+            continue
+        (chosen,) = dice.choices(possible, [_weight(stage, offer) for _, offer in possible])
+        why = _take(stage, dice, *chosen)
+        if why is not None:
+            return why
+        stage.advance(stage.now + timedelta(days=dice.choice(PAUSES)))
+        if stage.version and dice.random() < 0.03:
+            name = dice.choice(stage.definition.form.names())
+            stage.change_record(_values(stage, dice, {name: stage.definition.form.fields[name]}))
+    return f"not over after {MOST_TURNS} acts, last in {stage.begun.state}"
+
+
+def _answer_checks(stage: Rehearsal, dice: Dice) -> None:
+    for _ in range(5):
+        here = stage.definition.states[stage.begun.state].steps
+        stage.told = {name: dice.choice(OUTCOMES) for name, step in here.items() if step.check}
+        stage.run_checks()
+
+
+def _possible(stage: Rehearsal) -> Iterator[tuple[str, Offer]]:
+    for name in stage.people:
+        yield from ((name, o) for o in stage.offers(name) if o.refusal is None and _is_a_move(stage, o))
+
+
+def _is_a_move(stage: Rehearsal, offer: Offer) -> bool:
+    """Words and the pen move nothing; a correction is answered, not reopened or cancelled."""
+    return offer.do in WEIGHTS and offer.args.get("status", "answered") == "answered"
+
+
+def _weight(stage: Rehearsal, offer: Offer) -> float:
+    """Giving up is rare."""
+    action = stage.definition.actions.get(offer.name) if offer.do == "act" else None
+    gives_up = action is not None and is_own(action) and stage.definition.states[action.to].final
+    return 0.03 if gives_up else WEIGHTS[offer.do]
+
+
+def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:
+    action = stage.definition.actions.get(offer.name) if offer.do == "act" else None
+    if action is not None and "valid_form" in action.needs and not _filled(stage, dice, name):
+        lacking = ", ".join(dict.fromkeys(p.field for p in stage.problems))
+        return f"in {stage.begun.state}: no invented answers were accepted for {lacking}"
+    given = {
+        "ballot": dice.choice(("for", "for", "for", "against", "abstain")),
+        "side": dice.choice(("proposed", "current")),
+        "person": stage.people[dice.choice(list(stage.people))].id,
+        **offer.args,
+    }
+    field_ = dice.choice(stage.definition.form.names()) if offer.do == "ask" else offer.name
+    words = WORDS if offer.do != "act" else {kind: WORDS[kind] for kind in offer.asks if kind in WORDS}
+    command = Command(offer.do, field_, given, words)
+    small = stage.small_form(command)
+    raw = _raws(stage, dice, small.fields) if small is not None else None
+    stage.perform(name, command, raw)  # somebody who is excluded may have been chosen: then nothing happens
+    return None
+
+
+def _filled(stage: Rehearsal, dice: Dice, name: str) -> bool:
+    """Whether answers were found that the form takes; a few tries, since rules across fields may not like the first."""
+    asked = stage.definition.form
+    for turn in range(30):
+        wrong = {p.field for p in stage.problems} if turn else set(asked.fields)
+        fresh = _raws(stage, dice, {n: f for n, f in asked.fields.items() if n in wrong or dice.random() < 0.05})
+        if stage.fill(name, {**_sure(stage), **fresh}) is not None:
+            return not stage.problems
+        if not stage.problems:
+            return True
+    return False
+
+
+def _sure(stage: Rehearsal) -> dict[str, Any]:
+    """Doubts are confirmed."""
+    tokens = [token for p in stage.problems if (token := getattr(p, "sure", None))]
+    return {"_sure": [*stage.draft.get("_sure", ()), *tokens]} if tokens else {}
+
+
+def _why(stage: Rehearsal) -> str:
+    """What everybody hears who would act."""
+    heard = {
+        f"{o.do} {o.name}: {o.refusal.code}" for n in stage.people for o in stage.offers(n) if o.refusal is not None
+    }
+    return "nobody may do anything" + (f" ({'; '.join(sorted(heard))})" if heard else "")
+
+
+# ------------------------------------------------------------------ invented answers
+
+
+def _raws(stage: Rehearsal, dice: Dice, fields: Mapping[str, Field]) -> dict[str, Any]:
+    numbers = sorted(_constants(stage.definition))
+    return {name: _raw(f, dice, stage.today, numbers) for name, f in fields.items()}
+
+
+def _values(stage: Rehearsal, dice: Dice, fields: Mapping[str, Field]) -> dict[str, Any]:
+    raws = _raws(stage, dice, fields)
+    return {n: type_of(f).accept(f, raws[n], Context(stage.today)) for n, f in fields.items() if raws[n] is not None}
+
+
+def _raw(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> Any:
+    """Something that the type takes: chosen among everything that people type; None if nothing fits."""
+    if f.of:
+        rows = range(f.params.get("min", 1) + (dice.random() < 0.3))
+        return [{name: _raw(column, dice, today, numbers) for name, column in f.of.items()} for _ in rows]
+    tried = [choice.code for choice in f.choices] or _typed(f, dice, today, numbers)
+    for raw in [*dice.sample(tried, min(len(tried), 50)), f.example]:
+        try:
+            if raw is not None and type_of(f).accept(f, raw, Context(today)) is not None:
+                return raw
+        except Bad:
+            continue
+    return None
+
+
+def _typed(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> list[Any]:
+    days = [(today + timedelta(days=n)).isoformat() for n in (-4000, -400, -30, 0, 30, 400)]
+    digits = ["".join(dice.choice("0123456789") for _ in range(n)) for n in (5, 13, 15, 16)]
+    if f.type in ("file", "files", "image"):
+        return [raw_of(f, f"{f.name}.{ending}") for ending in MEDIA]
+    names = ["a@b.example", "https://b.example/", "0812-3456-7890", "-6.3, 106.7"]
+    return ["Melati", "yes", "no", "0", "1", "9", "60", "1000000", "2024", *numbers, *days, *digits, *names]
+
+
+def _constants(definition: Definition) -> Iterator[str]:
+    """Numbers that conditions compare with, and their neighbours: where it goes one way or the other."""
+    conditions = [c for a in definition.actions.values() for c in (a.auto, a.when) if c is not None]
+    conditions += [x.when for s in definition.states.values() for x in s.steps.values() if x.when is not None]
+    for number in {int(n) for c in conditions for n in re.findall(r"\b\d{1,15}\b", c.source)}:
+        yield from map(str, (number - 1, number, number + 1))
+
+
+# ------------------------------------------------------------------ counting
+
+
+def _count(report: Report, stage: Rehearsal, why: str | None) -> None:
+    if why is not None:
+        report.stuck[why] += 1
+    else:
+        report.ended[stage.begun.state] += 1
+    since: dict[str, datetime] = {}
+    for event in stage.events:
+        for name, starts in _spans(event, since):
+            if starts:
+                since[name] = event.at or stage.now
+            else:
+                report.waits.setdefault(name, []).append(((event.at or stage.now) - since.pop(name)).days)
+        if event.type == "moved":
+            report.actions[event.body["action"]] += 1
+    report.states.update({stage.definition.initial, *(e.to_state for e in stage.events)})
+
+
+def _spans(event: Event, since: Mapping[str, datetime]) -> Iterator[tuple[str, bool]]:
+    """Which states and steps end or begin with the event."""
+    body = event.body
+    if event.type == "moved":
+        yield from ((name, False) for name in list(since))
+    if event.type in ("started", "moved"):
+        yield event.to_state, True
+    if event.type == "opened" and not body["check"]:
+        yield body["step"], True
+    if event.type == "ended" and body["step"] in since:
+        yield body["step"], False
