@@ -17,9 +17,8 @@ from siskop.engine.calendar import WIB, Calendar
 from siskop.engine.case import Command, Event, Offer
 from siskop.engine.definition import Definition, Field, RecordKind, SeatKind, Who
 from siskop.engine.fields.field_type import Bad, Context
-from siskop.engine.fields.registry import type_of
+from siskop.engine.fields.registry import UNASKED, UPLOADED, type_of
 from siskop.engine.rehearsal import MEDIA, Person, Rehearsal, raw_of
-from siskop.engine.situation import is_own
 
 T = TypeVar("T")
 MOST_TURNS = 150
@@ -175,7 +174,8 @@ def _is_a_move(stage: Rehearsal, offer: Offer) -> bool:
 def _weight(stage: Rehearsal, offer: Offer) -> float:
     """Giving up is rare."""
     action = stage.definition.actions.get(offer.name) if offer.do == "act" else None
-    gives_up = action is not None and is_own(action) and stage.definition.states[action.to].final
+    of_office = action is None or action.who is None or action.who.role is not None
+    gives_up = action is not None and not of_office and stage.definition.states[action.to].final
     return 0.03 if gives_up else WEIGHTS[offer.do]
 
 
@@ -205,17 +205,11 @@ def _filled(stage: Rehearsal, dice: Dice, name: str) -> bool:
     for turn in range(30):
         wrong = {p.field for p in stage.problems} if turn else set(asked.fields)
         fresh = _raws(stage, dice, {n: f for n, f in asked.fields.items() if n in wrong or dice.random() < 0.05})
-        if stage.fill(name, {**_sure(stage), **fresh}) is not None:
-            return not stage.problems
+        if stage.fill(name, fresh) is None and any(p.sure for p in stage.problems):
+            stage.confirm(name)
         if not stage.problems:
             return True
     return False
-
-
-def _sure(stage: Rehearsal) -> dict[str, Any]:
-    """Doubts are confirmed."""
-    tokens = [token for p in stage.problems if (token := getattr(p, "sure", None))]
-    return {"_sure": [*stage.draft.get("_sure", ()), *tokens]} if tokens else {}
 
 
 def _why(stage: Rehearsal) -> str:
@@ -231,23 +225,23 @@ def _why(stage: Rehearsal) -> str:
 
 def _raws(stage: Rehearsal, dice: Dice, fields: Mapping[str, Field]) -> dict[str, Any]:
     numbers = sorted(_constants(stage.definition))
-    return {name: _raw(f, dice, stage.today, numbers) for name, f in fields.items()}
+    return {n: _raw(f, dice, stage.context(), numbers) for n, f in fields.items() if f.type not in UNASKED}
 
 
 def _values(stage: Rehearsal, dice: Dice, fields: Mapping[str, Field]) -> dict[str, Any]:
     raws = _raws(stage, dice, fields)
-    return {n: type_of(f).accept(f, raws[n], Context(stage.today)) for n, f in fields.items() if raws[n] is not None}
+    return {n: type_of(f).accept(f, raws[n], stage.context()) for n, f in fields.items() if raws.get(n) is not None}
 
 
-def _raw(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> Any:
+def _raw(f: Field, dice: Dice, context: Context, numbers: Sequence[str]) -> Any:
     """Something that the type takes: chosen among everything that people type; None if nothing fits."""
     if f.of:
         rows = range(f.params.get("min", 1) + (dice.random() < 0.3))
-        return [{name: _raw(column, dice, today, numbers) for name, column in f.of.items()} for _ in rows]
-    tried = [choice.code for choice in f.choices] or _typed(f, dice, today, numbers)
+        return [{name: _raw(column, dice, context, numbers) for name, column in f.of.items()} for _ in rows]
+    tried = [choice.code for choice in f.choices] or _typed(f, dice, context.today, numbers)
     for raw in [*dice.sample(tried, min(len(tried), 50)), f.example]:
         try:
-            if raw is not None and type_of(f).accept(f, raw, Context(today)) is not None:
+            if raw is not None and type_of(f).accept(f, raw, context) is not None:
                 return raw
         except Bad:
             continue
@@ -257,7 +251,7 @@ def _raw(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> Any:
 def _typed(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> list[Any]:
     days = [(today + timedelta(days=n)).isoformat() for n in (-4000, -400, -30, 0, 30, 400)]
     digits = ["".join(dice.choice("0123456789") for _ in range(n)) for n in (5, 13, 15, 16)]
-    if f.type in ("file", "files", "image"):
+    if f.type in UPLOADED:
         return [raw_of(f, f"{f.name}.{ending}") for ending in MEDIA]
     names = ["a@b.example", "https://b.example/", "0812-3456-7890", "-6.3, 106.7"]
     return ["Melati", "yes", "no", "0", "1", "9", "60", "1000000", "2024", *numbers, *days, *digits, *names]

@@ -22,6 +22,7 @@ from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
 from siskop.engine.ladders import wake
 from siskop.engine.people import area_of, covers, people_needed, who_of
+from siskop.engine.prefill import prefill
 
 MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 LOOK = Command("look")
@@ -115,7 +116,9 @@ class Rehearsal:
         return wake(self.definition, self.begun, self.facts(LOOK))
 
     def context(self) -> form.Context:
-        return form.Context(self.today, self.record, self.parent, self.last, self.fixed)
+        """A reference to anything is found, under the name that was typed."""
+        found = lambda kind, typed: {"id": 1, "slug": typed, "title": typed}  # noqa: E731
+        return form.Context(self.today, self.record, self.parent, self.last, self.fixed, found=found)
 
     def conflicts(self) -> frozenset[str]:
         if self.case is None or self.case.base == self.version or not self._proposed:
@@ -149,10 +152,9 @@ class Rehearsal:
 
     def start(self, name: str) -> Refusal | None:
         self._base = self.record
-        asked = self.definition.form.fields
-        sources = {"record": self.record, "last": self.last}
-        known = sources.get(self.definition.prefill or "", {})
-        self.draft = {n: type_of(f).raw(f, known[n]) for n, f in asked.items() if known.get(n) is not None}
+        account = {"name": name, "email": f"{name}@siskop.example"}
+        asked, source = self.definition.form, self.definition.prefill
+        self.draft = prefill(asked, source, record=self.record, last=self.last, account=account)
         answer = start(self.definition, self.actor(name), 1, self.version, self.facts(LOOK))
         return self._take(answer)
 
@@ -179,12 +181,17 @@ class Rehearsal:
             self._forms, self._proposed = forms, proposed
         return self._take(answer)
 
+    def confirm(self, name: str) -> Refusal | None:
+        """Every doubt about what is filled in: yes, it is right."""
+        tokens = [p.sure for p in self.problems if p.sure is not None]
+        return self.fill(name, {"_sure": [*self.draft.get("_sure", ()), *tokens]})
+
     def look(self, name: str) -> None:
         self.seen[name] = basis_of(self.begun).token()
 
     def migrate(self, newer: Definition, state: str) -> Refusal | None:
         before, self.definition = self.definition, newer
-        same = self.case is not None and state == self.case.state and same_state(before, newer, state)
+        same = state == self.begun.state and same_state(before, newer, state)
         refusal = self.perform(None, Command("migrate", state, {"same": same}))
         if refusal is not None:
             self.definition = before
@@ -195,7 +202,7 @@ class Rehearsal:
         self.record, self.version = {**self.record, **values}, self.version + 1
 
     def _read(self) -> form.Clean | form.Problems:
-        read = form.accept(self.definition.form, {**self.draft, **self.fixed}, self.context())
+        read = form.accept(self.definition.form, self.draft, self.context())
         self.problems = read.problems if isinstance(read, form.Problems) else ()
         return read
 
@@ -262,7 +269,9 @@ class Rehearsal:
         picks = {name: side for name, (side, _) in self.begun.resolutions.items()}
         mine = {**self._proposed, **hidden, **known}
         sides = {**picks, **dict.fromkeys({**hidden, **known}, patch.PROPOSED)}
-        self.record = patch.merge(self._base, self.record, mine, sides).values
+        merged = patch.merge(self._base, self.record, mine, sides).values
+        worked = form.computed(self.definition.kind, merged, self.context())
+        self.record = {name: value for name, value in {**merged, **worked}.items() if value is not None}
         self.version += 1
 
     def _receivers(self, event: Event, effect: Effect) -> list[str]:
@@ -300,8 +309,9 @@ class Rehearsal:
             return "passed" if isinstance(self._complete(), form.Clean) else "failed"
         if step.check != "condition":
             return "passed"
-        env = form.environment(self.definition.kind.fields, self.answers, today=self.today)
-        holds = step.with_["holds"].test({**env, "parent": self.parent, "last": self.last})
+        kind = self.definition.kind
+        around = form.surroundings(kind, self.parent, self.last)
+        holds = step.with_["holds"].test(form.environment(kind.fields, self.answers, today=self.today) | around)
         return "passed" if holds is not False else f"{step.with_.get('otherwise', 'warn')}ed"
 
     def _complete(self) -> form.Clean | form.Problems:

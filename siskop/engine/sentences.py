@@ -221,6 +221,10 @@ def _fills(scene: Scene, who: str, node: Node) -> Act:
     return lambda stage: stage.fill(who, raws)
 
 
+def _confirms(scene: Scene, who: str, node: Node) -> Act:
+    return lambda stage: stage.confirm(who)
+
+
 def _looks(scene: Scene, who: str, node: Node) -> Act:
     return lambda stage: stage.look(who)
 
@@ -297,6 +301,7 @@ def _says(code: str) -> Callable[[Scene, str, Node], Act]:
 _VERBS: Mapping[str, Callable[[Scene, str, Node], Act]] = {
     "starts": _starts,
     "fills": _fills,
+    "confirms": _confirms,
     "looks": _looks,
     "does": _doing("", "do"),
     "votes": _doing("vote"),
