@@ -40,12 +40,15 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 class Kind:
     """The type of a name: number text boolean date span choice choices area file list group.
 
-    `members` are the columns of a list or the parts of a group (`approval.passed`); `codes` what a choice may be.
+    `members` are the columns of a list or the parts of a group (`approval.passed`); `codes` what a choice may be;
+    `least` and `most` the bounds of a number.
     """
 
     name: str
     members: Mapping[str, Kind] = field(default_factory=dict)
     codes: frozenset[str] = frozenset()
+    least: float | None = None
+    most: float | None = None
 
 
 Scope = Mapping[str, Kind]

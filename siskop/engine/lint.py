@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from siskop.engine import people
 from siskop.engine.definition import Action, Condition, Definition, Form, RecordKind, Rung, Who
 from siskop.engine.reading import Node
 
@@ -20,24 +21,38 @@ def certain(form: Form) -> frozenset[str]:
     )
 
 
-def _settled(kind: RecordKind, known: frozenset[str]) -> frozenset[str]:
-    """What needs no question: the period of a child, and what is worked out from what is known."""
-    settled = {kind.child_of.period} if kind.child_of and kind.child_of.period else set[str]()
-    for f in kind.fields.values():
-        if f.value is not None and f.value.names - f.value.optional <= {"today"} | known | settled:
-            settled.add(f.name)
-    return frozenset(settled)
+def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[str]:
+    """Fields that a case that was sent in always has; `elsewhere` are those of every record it can be started on.
+
+    What needs no question: the period of a child, and what is worked out from what is known.
+    """
+    child = workflow.kind.child_of
+    known = certain(workflow.form) | elsewhere | ({child.period} if child and child.period else set[str]())
+    for f in workflow.kind.fields.values():
+        if f.value is not None and f.value.names - f.value.optional <= {"today"} | known:
+            known |= {f.name}
+    return known
 
 
-def check(node: Node, workflow: Definition, elsewhere: frozenset[str]) -> None:
-    """`elsewhere` are fields that a record has before this workflow can be started on it."""
-    known = certain(workflow.form) | (elsewhere if workflow.start_record == "existing" else frozenset())
-    known |= _settled(workflow.kind, known)
+def check(node: Node, workflow: Definition, known: frozenset[str]) -> None:
+    """`known` are the fields that are never empty."""
     _ways(node, workflow)
     _actions(node, workflow)
     _rungs(node, workflow)
     _orders(node, workflow)
     _reads(node, workflow, known)
+    if node.errors.thorough:
+        _separation(node, workflow)
+        _explained(node, workflow)
+
+
+def kind(node: Node, of: RecordKind) -> None:
+    """What everybody would read of a field that is nobody's business."""
+    for name, field in of.fields.items() if node.errors.thorough else ():
+        for column in ("search", "filter"):
+            if getattr(field, column) and field.privacy == "personal":
+                said = "is personal, so no public page may be searched or filtered by it"
+                node.fail(f"“{name}” {said}: say its privacy, or leave “{column}” out", None, ("fields", name, column))
 
 
 def reopens(action: Action) -> bool:
@@ -57,17 +72,8 @@ def _ways(node: Node, workflow: Definition) -> None:
             node.fail("No action leads out of here, and it is not final", None, at)
         if not state.final and state.waits_for is None:
             node.fail("“waits_for” is missing: submitter or office, or final: true", None, at)
-        if name not in _reachable(workflow):
-            node.fail("No action leads here from the first state", None, at)
     if not any(state.final for state in workflow.states.values()):
         node.fail("No state is final", None, ("states",))
-
-
-def _reachable(workflow: Definition) -> set[str]:
-    reached = {workflow.initial} if workflow.states else set()
-    while more := {a.to for a in workflow.actions.values() if reached & set(a.from_)} - reached:
-        reached |= more
-    return reached
 
 
 # -- actions
@@ -90,8 +96,6 @@ def _actions(node: Node, workflow: Definition) -> None:
         target = workflow.states.get(action.to)
         if "correction" in action.needs and target is not None and target.waits_for != "submitter":
             node.fail("Corrections are asked of the submitter, but this leads elsewhere", None, (*at, "needs"))
-        if action.auto is not None and action.to in action.from_:
-            node.fail("An auto that leads back to where it is would never end", None, at)
     sent = any("valid_form" in action.needs for action in workflow.actions.values())
     for name, action in workflow.actions.items():
         if not sent and any(effect.kind == "publish" for effect in action.does):
@@ -124,6 +128,62 @@ def _orders(node: Node, workflow: Definition) -> None:
             waiting = {step: after for step, after in waiting.items() if step not in free}
         for step in waiting:
             node.fail("This step waits for itself (after)", None, ("states", name, "steps", step))
+
+
+# -- separation of duties must leave somebody
+
+
+def _separation(node: Node, workflow: Definition) -> None:
+    for path, who in _asked(workflow):
+        relation, excluded = who.relation or "", set(who.exclude)
+        before = workflow.actions.get(relation.removeprefix("did."))
+        if relation in excluded:
+            automatic = " (and where the office acts, submitter, author and operators always are)"
+            node.fail(f"Nobody may do this: “{relation}” is excluded{automatic}", None, path)
+        elif before is not None and before.who is not None and before.who.relation in excluded and not before.who.role:
+            node.fail(f"Nobody may do this: whoever did “{before.name}” is excluded", None, path)
+        if relation.startswith("did.") and path[0] == "states" and not _precedes(workflow, relation[4:], path[1]):
+            node.fail(f"Nobody can have done “{relation[4:]}” before", None, path)
+
+
+def _asked(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Who]]:
+    """Who is asked to act, with the exclusions of the place."""
+    yield ("start", "who"), workflow.start
+    for name, state in workflow.states.items():
+        if state.edit is not None:
+            yield ("states", name, "edit"), state.edit
+        for step in state.steps.values():
+            at = ("states", name, "steps", step.name)
+            if step.who is not None:
+                yield (*at, "who"), people.who_of(workflow, state, step)
+            for seat in step.seats:
+                if seat.who is not None:
+                    yield (*at, "seats", seat.name, "who"), people.who_of(workflow, state, step, seat)
+    for name, action in workflow.actions.items():
+        found = [
+            people.office_who(workflow, workflow.states[s], action.who)
+            for s in action.from_
+            if action.who and s in workflow.states
+        ]
+        yield from ((("actions", name, "who"), who) for who in found)
+
+
+def _precedes(workflow: Definition, doing: str, state: str) -> bool:
+    """Whether a case can come to `state` after the action or step, or have the step beside."""
+    action = workflow.actions.get(doing)
+    reached = {action.to} if action else {s.name for s in workflow.states.values() if doing in s.steps}
+    while more := {a.to for a in workflow.actions.values() if reached & set(a.from_)} - reached:
+        reached |= more
+    return state in reached
+
+
+def _explained(node: Node, workflow: Definition) -> None:
+    for page in workflow.form.pages:
+        for asked in page.fields:
+            field = workflow.form.fields[asked.name]
+            if (asked.required or asked.required_if) and not (field.help or field.example):
+                said = "is required, but its record kind has neither help nor example for it"
+                node.warn(f"“{asked.name}” {said}", ("form", page.name, "fields", asked.name))
 
 
 # -- what is read must be there

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from siskop.engine import lint, lists
+from siskop.engine import flaws, lint, lists
 from siskop.engine.definition import Definition, Library, MailText, RecordKind, Words
 from siskop.engine.hashes import hashes
 from siskop.engine.load_kind import kind, speakable
@@ -55,9 +55,12 @@ def read_folder(path: Path) -> dict[str, str]:
     return files
 
 
-def load(files: Mapping[str, str]) -> Library:
-    """Resolved and checked; texts by path as `read_folder` gives them. Raises DefinitionErrors with all errors."""
-    errors = Errors()
+def load(files: Mapping[str, str], thorough: bool = True) -> Library:
+    """Resolved and checked; texts by path as `read_folder` gives them. Raises DefinitionErrors with all errors.
+
+    What was in force once is read again without being `thorough`: cases run by it, whatever a newer check would say.
+    """
+    errors = Errors(thorough)
     tables = {_stem(f): lists.rows(f, text, errors) for f, text in files.items() if _is(f, "lists", ".csv")}
     nodes = list(_nodes(files, errors))
     mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
@@ -150,6 +153,7 @@ def _kinds(documents: list[Node], folder: Folder) -> dict[str, RecordKind]:
             node.fail("A document begins with “record: name” (a record kind) or “workflow: name”")
             continue
         made = kind(node, folder, found)
+        lint.kind(node, made)
         if made.name in found:
             node.fail(f"There are two record kinds “{made.name}”", None, ("record",))
         found[made.name] = made
@@ -166,14 +170,24 @@ def _workflows(documents: list[Node], folder: Folder, kinds: Mapping[str, Record
             if one is not None:
                 made[one.name] = (node, one)
     for node, one in made.values():
-        lint.check(node, one, _elsewhere(one, [w for _, w in made.values()]))
+        known = _known(one, [w for _, w in made.values()])
+        lint.check(node, one, known)
+        if node.errors.thorough and not node.errors.in_files(_homes(documents, node, one)):
+            flaws.check(node, one, known)
     return {name: _hashed(one) for name, (_, one) in made.items()}
 
 
-def _elsewhere(workflow_: Definition, all_: list[Definition]) -> frozenset[str]:
-    """Fields that every record of the kind has: required wherever one can be begun."""
-    begin = [lint.certain(w.form) for w in all_ if w.record == workflow_.record and w.start_record != "existing"]
-    return frozenset.intersection(*begin) if begin else frozenset()
+def _homes(documents: list[Node], node: Node, one: Definition) -> set[str]:
+    """The files that a workflow is made of: its own and its record kind's."""
+    kinds = (n for n in documents if isinstance(n.value, dict) and "workflow" not in n.value)
+    return {node.source.file, *(n.source.file for n in kinds if n.value.get("record") == one.record)}
+
+
+def _known(one: Definition, all_: list[Definition]) -> frozenset[str]:
+    """Fields that are never empty once sent in: required here, or wherever a record that must exist was begun."""
+    begin = [lint.certain(w.form) for w in all_ if w.record == one.record and w.start_record != "existing"]
+    elsewhere = frozenset.intersection(*begin) if begin and one.start_record == "existing" else frozenset()
+    return lint.never_empty(one, elsewhere)
 
 
 def _hashed(one: Definition) -> Definition:

@@ -292,7 +292,9 @@ def surroundings(found: Mapping[str, Field], child: ChildOf | None) -> Scope:
 
 def _kind_of(f: Field) -> Kind:
     codes = frozenset(choice.code for choice in f.choices) if type_of(f).kind in ("choice", "choices") else frozenset()
-    return Kind(type_of(f).kind_of(f), scope_of(f.of), codes)
+    kind_ = type_of(f).kind_of(f)
+    bounds = (f.params.get("min"), f.params.get("max")) if kind_ == "number" else (None, None)
+    return Kind(kind_, scope_of(f.of), codes, *bounds)
 
 
 def speakable(found: Mapping[str, Field], privacy: tuple[str, ...]) -> set[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from siskop.engine.conditions import ConditionError, Scope, compile_condition
+from siskop.engine.contradictions import impossible
 from siskop.engine.definition import PLACEHOLDER, Condition, Words
 from siskop.engine.nearest import nearest
 from siskop.engine.source import Path, Source
@@ -45,13 +46,17 @@ class DefinitionError:
 class Errors:
     """Collects; the same error at the same place counts once."""
 
-    def __init__(self) -> None:
+    def __init__(self, thorough: bool = True) -> None:
         self.found: dict[DefinitionError, None] = {}
+        self.thorough = thorough  # whether to look for faults of the design too
 
     def add(
         self, file: str, line: int, path: Path, message: str, near: str | None = None, *, warning: bool = False
     ) -> None:
         self.found[DefinitionError(file, line, ".".join(map(str, path)), message, near, warning)] = None
+
+    def in_files(self, files: Collection[str]) -> bool:
+        return any(e.file in files and not e.warning for e in self.found)
 
     def all(self, warning: bool = False) -> tuple[DefinitionError, ...]:
         """The errors (or the warnings) in the order of file and line."""
@@ -169,10 +174,13 @@ class Node:
         if not source:
             return NEVER
         try:
-            return compile_condition(source, scope, wants)
+            made = compile_condition(source, scope, wants)
         except ConditionError as error:
             self.fail(error.message, error.near)
             return NEVER
+        if self.errors.thorough and (why := impossible(source, scope)):
+            self.fail(why)
+        return made
 
 
 def shown(value: Any) -> str:

@@ -90,7 +90,7 @@ def _set(cache: _Cache, set_id: int) -> Library:
     if set_id not in cache.sets:
         with db.engine.connect() as own:
             files = own.execute(_FILES, {"id": set_id}).scalar_one()
-        cache.sets[set_id] = replace(compile_files(files), set_id=set_id)
+        cache.sets[set_id] = replace(compile_files(files, thorough=False), set_id=set_id)
     return cache.sets[set_id]
 
 

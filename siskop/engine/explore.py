@@ -1,0 +1,301 @@
+"""Walks through a workflow without people: the real `follow` over every state, outcome of a step and sample of values.
+
+A configuration is a case at rest; its ways lead to the next ones. What that shows is said by `flaws`.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import itertools
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from siskop.engine import samples
+from siskop.engine.case import Case, Event
+from siskop.engine.definition import Action, Condition, Definition, State, Step
+from siskop.engine.events import evolve
+from siskop.engine.follow import EndlessAutos, follow, move
+from siskop.engine.situation import Situation, is_theirs
+
+MOST = 5_000  # configurations; of a larger workflow only what was found so far is certain
+PERSON = 1
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How it goes on. `by`: person, own (the submitter's side), system (a check, an auto), silence, help (an override,
+    an opinion), value (another day, or an answer while it may be edited)."""
+
+    by: str
+    to: Key
+    moves: tuple[Event, ...] = ()
+
+
+@dataclass(slots=True)
+class Config:
+    key: Key
+    sample: int
+    case: Case
+    ways: list[Way] = field(default_factory=list)
+
+
+class Walk:
+    """Everything that can come of a workflow. `known` are the fields that are never empty.
+
+    Actions whose condition no sample makes true, though some value might, are `free`: they may always be taken.
+    """
+
+    def __init__(self, workflow: Definition, known: frozenset[str]) -> None:
+        self.workflow = workflow
+        conditions = list(_conditions(workflow))
+        self.read = frozenset(name for condition in conditions for name in condition.names)
+        self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
+        self.values = samples.fields(workflow)
+        self.samples = samples.of(self.values, conditions, known)
+        self.facts = [samples.facts(sample) for sample in self.samples]
+        everything = range(len(self.samples))
+        self.next_answers = {n: (n + 1) % len(self.samples) for n in everything}
+        days = {n: repr(self.samples[n] | {"today": None}) for n in everything}
+        self.next_day = {
+            n: next((m for m in (*everything[n + 1 :], *everything) if days[m] == days[n]), n) for n in days
+        }
+        self.free: frozenset[str] = frozenset()
+        self._begin()
+        while not self.endless and (more := self._possible() - self.taken):
+            self.free |= more
+            self._begin()
+
+    def _begin(self) -> None:
+        self.configs: dict[Key, Config] = {}
+        self.taken: set[str] = set()
+        self.seen: set[str] = set()  # states entered, steps opened or ended
+        self.endless: dict[str, str] = {}  # action: what was said
+        self.moments: dict[Key, Config] = {}  # where an auto moved at once
+        self.whole = True
+        self.waiting: list[Config] = []
+        for sample, facts in enumerate(self.facts):
+            begun = Case(self.workflow.name, "", 1, self.workflow.initial)
+            self._settle(Situation(self.workflow, begun, facts), sample, "own")
+        while self.waiting and self.whole:
+            self._expand(self.waiting.pop())
+            self.whole = len(self.configs) <= MOST
+
+    # -- one configuration
+
+    def _expand(self, config: Config) -> None:
+        here = self.workflow.states[config.case.state]
+        for act, by in self._acts(config, here):
+            s = Situation(self.workflow, config.case, self.facts[config.sample])
+            act(s)
+            self._settle(s, config.sample, by, config)
+        other = self.next_answers[config.sample] if here.edit else self.next_day[config.sample]
+        if other != config.sample and not here.final:
+            config.ways.append(Way("value", self._at(config.case, other).key))
+
+    def _settle(self, s: Situation, sample: int, by: str, before: Config | None = None) -> None:
+        begun = len(s.events), s.case
+        try:
+            follow(s)
+        except EndlessAutos as endless:
+            self.endless.setdefault(str(endless).partition(":")[0], str(endless))
+        moves = tuple(event for event in s.events if event.type == "moved")
+        self.taken.update(event.body["action"] for event in moves)
+        self.seen.update(event.body["step"] for event in s.events if event.type in ("opened", "ended"))
+        self.seen.update((s.case.state, *(event.to_state for event in moves)))
+        if before is not None:
+            before.ways.append(Way(by, self._at(s.case, sample).key, moves))
+        else:
+            self._at(s.case, sample)
+        self._look_back(begun[1], s.events[begun[0] :], sample, before)
+
+    def _look_back(self, case: Case, events: list[Event], sample: int, before: Config | None) -> None:
+        """An auto that moved may have come before a free one, which another value would have let move."""
+        for event in events:
+            if event.type == "moved" and event.body["cause"] == "auto":
+                moment = Config(self._key(case, sample), sample, case)
+                if moment.key not in self.moments:
+                    self.moments[moment.key] = moment
+                    for action in self._free_autos(moment):
+                        s = Situation(self.workflow, case, self.facts[sample])
+                        move(s, action, "auto")
+                        self._settle(s, sample, "system", before)
+            case = evolve(case, event)
+
+    def _free_autos(self, config: Config) -> Iterator[Action]:
+        for action in self.workflow.actions.values():
+            if action.auto is not None and action.name in self.free and self._might(config, action):
+                yield action
+
+    def _at(self, case: Case, sample: int) -> Config:
+        """What no condition reads is left out of the case, so that there are few configurations."""
+        did = {name: who for name, who in case.did.items() if f"did.{name}" in self.read}
+        touched = case.touched and "touched" in self.read
+        case = dataclasses.replace(case, did=did, round=min(case.round, self.rounds), touched=touched)
+        key = self._key(case, sample)
+        if key not in self.configs:
+            self.configs[key] = Config(key, sample, case)
+            self.waiting.append(self.configs[key])
+        return self.configs[key]
+
+    @staticmethod
+    def _key(case: Case, sample: int) -> Key:
+        runs = tuple((name, run.outcome) for name, run in sorted(case.runs.items()))
+        return sample, case.state, runs, case.round, case.touched, tuple(sorted(case.did))
+
+    # -- what may happen in it
+
+    def _acts(self, config: Config, here: State) -> Iterator[tuple[Callable[[Situation], None], str]]:
+        for step, outcome, by in self._endings(config.case, here):
+            yield partial(_end, step=step, outcome=outcome, by=by), by
+        for action in self.workflow.actions.values():
+            if here.name in action.from_ and self._holds(config, action):
+                for by in self._takers(config.case, here, action):
+                    yield partial(move, action=action, cause=_CAUSES.get(by, "person"), by=_BY.get(by, PERSON)), by
+
+    def _endings(self, case: Case, here: State) -> Iterator[tuple[str, str, str]]:
+        """(step, outcome, by). Checks end in the order of the file, and of those that no condition names one fails."""
+        open_ = [here.steps[name] for name, run in case.runs.items() if run.outcome is None]
+        checks = [step for step in here.steps.values() if step in open_ and step.check]
+        for step in (*checks[:1], *(step for step in open_ if step.who)):
+            for outcome in self._outcomes(case, step):
+                yield step.name, outcome, "system" if step.check else "person"
+            for effect in (effect for rung in step.ladder for effect in rung.does if effect.kind == "end"):
+                yield step.name, effect.args["outcome"], "silence"
+        for name, step in here.steps.items():
+            if step.check and self.workflow.manage and name in case.runs and case.runs[name].outcome == "failed":
+                yield name, "overridden", "help"
+            if step.on_demand and name not in case.runs and self._is_named(name):
+                yield name, "done", "help"
+
+    def _outcomes(self, case: Case, step: Step) -> tuple[str, ...]:
+        if step.check:
+            failed = [name for name, run in case.runs.items() if run.outcome == "failed" and not self._is_named(name)]
+            return (
+                ("passed", "failed") if _may_fail(step) and (self._is_named(step.name) or not failed) else ("passed",)
+            )
+        if step.votes:
+            return ("passed", "failed")
+        acted = any(action.step == step.name for action in self.workflow.actions.values())
+        return ("done",) if step.form or not acted else ()
+
+    def _is_named(self, step: str) -> bool:
+        return any(name.startswith(f"{step}.") for name in self.read)
+
+    def _takers(self, case: Case, here: State, action: Action) -> Iterator[str]:
+        if action.auto is not None:
+            yield "system"
+        elif action.who is not None:
+            yield "own" if is_theirs(self.workflow, action.who) else "person"
+        elif action.step and action.step in case.runs and case.runs[action.step].outcome is None:
+            yield "person"
+        open_ = (step for name, step in here.steps.items() if name in case.runs and case.runs[name].outcome is None)
+        rungs = (*here.ladder, *(rung for step in open_ for rung in step.ladder))
+        if any(e.kind == "action" and e.args["action"] == action.name for rung in rungs for e in rung.does):
+            yield "silence"
+
+    # -- conditions
+
+    def _holds(self, config: Config, action: Action) -> bool:
+        """An auto that holds has moved already."""
+        if action.name in self.free:
+            return self._might(config, action)
+        s = Situation(self.workflow, config.case, self.facts[config.sample])
+        return action.auto is None and s.test(action.when) is True
+
+    def _possible(self) -> frozenset[str]:
+        """Actions that were never taken, though some value that no sample holds might let them."""
+        actions = [action for action in self.workflow.actions.values() if action.name not in self.taken]
+        configs = [*self.configs.values(), *self.moments.values()]
+        return frozenset(
+            action.name
+            for action in actions
+            if any(self._might(config, action) for config in configs) and not self._is_late(action)
+        )
+
+    def _is_late(self, action: Action) -> bool:
+        """An auto that some samples made true, but an auto above moved first each time."""
+        here = (moment for moment in self.moments.values() if moment.case.state in action.from_)
+        return action.auto is not None and any(self._is_true(moment, action) for moment in here)
+
+    def _is_true(self, config: Config, action: Action) -> bool:
+        s = Situation(self.workflow, config.case, self.facts[config.sample])
+        return s.test(action.auto) is True and s.test(action.when) is True
+
+    def _might(self, config: Config, action: Action) -> bool:
+        run = config.case.runs.get(action.step or "")
+        open_ = action.step is None or (run is not None and run.outcome is None)
+        if not (open_ and config.case.state in action.from_ and self._mays(config, action)):
+            return False
+        return not any(self._surely(config, above) for above in self._above(action))
+
+    def _above(self, action: Action) -> Iterator[Action]:
+        """The autos that are looked at before an auto."""
+        autos = (a for a in self.workflow.actions.values() if a.auto is not None)
+        return itertools.takewhile(lambda a: a is not action, autos if action.auto is not None else ())
+
+    def _mays(self, config: Config, action: Action) -> bool:
+        return all(self.might_hold(config, c) for c in (action.auto, action.when) if c is not None)
+
+    def _surely(self, config: Config, action: Action) -> bool:
+        s = Situation(self.workflow, config.case, self.facts[config.sample])
+        blind = all(not c.names & self.values.keys() and s.test(c) for c in (action.auto, action.when) if c is not None)
+        return blind and config.case.state in action.from_
+
+    def might_hold(self, config: Config, condition: Condition) -> bool:
+        """Whether it is true here, or unknown where nothing is known of the values but that they are (or are not)."""
+        s = Situation(self.workflow, config.case, self.facts[config.sample])
+        values = condition.names & self.values.keys()
+        return s.test(condition) is True or any(
+            condition.test(_with(s.environment(condition), values, value)) is not False
+            for value in (ANYTHING, None)
+            if values
+        )
+
+
+def _with(env: dict[str, Any], names: Collection[str], value: Any) -> dict[str, Any]:
+    for name in names:
+        root, _, rest = name.partition(".")
+        env[root] = {**(env.get(root) or {}), rest: value} if rest else value
+    return env
+
+
+class _Anything:
+    """A value of which nothing is known but that it is there: whatever is asked of it, the condition is unknown."""
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    def __bool__(self) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+ANYTHING = _Anything()
+_CAUSES = {"silence": "silence", "system": "auto"}
+_BY = {"silence": None, "system": None}
+
+
+def _end(s: Situation, step: str, outcome: str, by: str) -> None:
+    s.emit("ended", {"step": step, "round": s.case.round, "outcome": outcome}, PERSON if by == "person" else None)
+
+
+def _may_fail(step: Step) -> bool:
+    """Duplicates are only warned of, and a condition fails only where the file says so."""
+    return step.check == "completeness" or step.with_.get("otherwise") == "fail"
+
+
+def _conditions(workflow: Definition) -> Iterator[Condition]:
+    """Those that the engine reads on its way."""
+    steps = (step for state in workflow.states.values() for step in state.steps.values())
+    found = (*(step.when for step in steps), *(c for a in workflow.actions.values() for c in (a.auto, a.when)))
+    return (condition for condition in found if condition is not None)
+
+
+def _highest(source: str) -> int:
+    numbers = (n.value for n in ast.walk(ast.parse(source.strip(), mode="eval")) if isinstance(n, ast.Constant))
+    return min(max((int(n) for n in numbers if isinstance(n, int)), default=0), 20)

@@ -1,0 +1,205 @@
+"""What a walk through a workflow shows, in the terms of its file: where cases get stuck, go round, wait unnoticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from siskop.engine.definition import Action, Condition, Definition, Effect
+from siskop.engine.effects import effects
+from siskop.engine.explore import Config, Key, Walk, Way
+from siskop.engine.reading import Node
+
+Path = tuple[str | int, ...]
+TOLD = frozenset({"submitter", "operators"})
+
+
+def check(node: Node, workflow: Definition, known: frozenset[str]) -> None:
+    """`known` are the fields that are never empty in a case that was sent in."""
+    walk = Walk(workflow, known)
+    flaws = _Flaws(node, walk)
+    for action, said in walk.endless.items():
+        flaws.say(("actions", action), f"This goes round by itself for ever: {said}")
+    if walk.endless:
+        return
+    flaws.rounds()
+    flaws.ends()
+    flaws.tellings()
+    if walk.whole:
+        flaws.never()
+
+
+class _Flaws:
+    def __init__(self, node: Node, walk: Walk) -> None:
+        self.node, self.walk, self.workflow = node, walk, walk.workflow
+        self.said: set[tuple[Path, str]] = set()
+
+    def say(self, path: Path, message: str, once: str = "") -> None:
+        if (path, once or message) not in self.said:
+            self.said.add((path, once or message))
+            self.node.fail(message, None, path)
+
+    # -- going round
+
+    def rounds(self) -> None:
+        """Checks and autos that lead back to where they began, with nobody between."""
+        onward = {
+            key: [way for way in config.ways if way.by == "system" and not self._is_free(way)]
+            for key, config in self.walk.configs.items()
+        }
+        left = _trimmed(onward)
+        for key in self.walk.configs:
+            moves = [move for way in onward[key] if key in left and way.to in left for move in way.moves]
+            for move in moves:
+                round_ = f"“{move.body['from']}” → “{move.body['to']}”"
+                self.say(("actions", move.body["action"]), f"This goes round by itself for ever, over checks: {round_}")
+
+    def _is_free(self, way: Way) -> bool:
+        return any(move.body["action"] in self.walk.free for move in way.moves)
+
+    # -- getting stuck
+
+    def ends(self) -> None:
+        configs = self.walk.configs
+        settled = {key for key, config in configs.items() if self._is_final(config)}
+        settled |= set() if self.walk.whole else {config.key for config in self.walk.waiting}
+        stuck = [key for key, config in configs.items() if key not in settled and self._is_stuck(config)]
+        for key in stuck:
+            self._say_stuck(configs[key], {other[0] for other in stuck if other[1:] == key[1:]})
+        good = _leading_to([*settled, *stuck], configs)
+        for key in (key for key in configs if key not in good):
+            self.say(
+                ("states", configs[key].case.state), "No case comes to an end from here: no final state is reached"
+            )
+
+    def _is_final(self, config: Config) -> bool:
+        return self.workflow.states[config.case.state].final
+
+    def _is_stuck(self, config: Config) -> bool:
+        """Nobody can go on, whatever the day and the answers that may still change; in the office's states also when
+        only the submitter could, when nobody there has work to see, or when a vote against is left to silence."""
+        runs = config.case.runs.values()
+        if self.workflow.states[config.case.state].waits_for == "submitter":
+            on = {"person", "own", "system", "silence"}
+        elif any(run.outcome is None for run in runs):
+            on = {"person", "system", "silence", "help"}
+        else:
+            lost = any(run.outcome == "failed" and not run.check for run in runs)
+            on = {"person", "system"} if lost else {"person", "system", "silence"}
+        return not any(way.by in on for other in self._as_values_change(config) for way in other.ways)
+
+    def _as_values_change(self, config: Config) -> list[Config]:
+        found, next_ = {config.key: config}, [config]
+        while next_:
+            for way in next_.pop().ways:
+                if way.by == "value" and way.to not in found:
+                    found[way.to] = self.walk.configs[way.to]
+                    next_.append(found[way.to])
+        return list(found.values())
+
+    def _say_stuck(self, config: Config, samples: set[int]) -> None:
+        """`samples` are those with which it is stuck in the same way: the values are told when others would help."""
+        state, runs = self.workflow.states[config.case.state], config.case.runs
+        everywhere = {other.sample for other in self.walk.configs.values() if other.case.state == state.name}
+        values = self._values(config) if samples != everywhere else ""
+        ended = [name for name, run in runs.items() if run.outcome is not None]
+        ended.sort(key=lambda name: (runs[name].outcome not in ("passed", "done"), not runs[name].check))
+        open_ = [name for name, run in runs.items() if run.outcome is None]
+        at: Path = ("states", state.name)
+        if ended:
+            outcome = str(runs[ended[-1]].outcome)
+            said, why = f"Nothing goes on when “{ended[-1]}” has {_HAS.get(outcome, outcome)}", "no action answers it"
+            at = (*at, "steps", ended[-1])
+        elif open_:
+            said, why = f"Nobody can end “{open_[0]}”", "no action does, and there is no vote and no form"
+            at = (*at, "steps", open_[0])
+        else:
+            who = "the office" if state.waits_for == "office" else "the submitter"
+            said, why = "A case gets stuck here", f"it waits for {who}, and nobody there can do anything"
+        self.say(at, f"{said}{values}: {why}", said)
+
+    def _values(self, config: Config) -> str:
+        sample = self.walk.samples[config.sample]
+        actions = [a for a in self.workflow.actions.values() if config.case.state in a.from_]
+        read = {name for a in actions for c in (a.auto, a.when) if c is not None for name in c.names}
+        told = [f"{name} = {'nothing' if value is None else value}" for name, value in sample.items() if name in read]
+        return f" (with {', '.join(told)})" if told else ""
+
+    # -- waiting unnoticed
+
+    def tellings(self) -> None:
+        """Whoever sends a case back to the submitter tells them; and the submitter knows what they did themselves."""
+        for config in self.walk.configs.values():
+            for way in config.ways:
+                target = self.workflow.states[self.walk.configs[way.to].case.state]
+                if way.by == "own" or not way.moves or target.waits_for != "submitter":
+                    continue
+                rungs = (effect for rung in target.ladder for effect in rung.does)
+                sent = (effect for event in way.moves for effect in effects(self.workflow, event))
+                if not any(_tells(effect) for effect in (*rungs, *sent)):
+                    said = f"“{target.name}” waits for the submitter, and nobody tells them"
+                    self.say(
+                        ("actions", way.moves[-1].body["action"]), f"{said}: add {{mail: …, to: submitter}} to “does”"
+                    )
+
+    # -- what never is
+
+    def never(self) -> None:
+        for name, state in self.workflow.states.items():
+            if name not in self.walk.seen:
+                self.say(("states", name), self._unreached(name))
+            for step in state.steps.values():
+                if name in self.walk.seen and step.name not in self.walk.seen and not step.on_demand:
+                    self.say(("states", name, "steps", step.name), "This step never opens")
+        for action in self.workflow.actions.values():
+            if action.name not in self.walk.taken and self.walk.seen & set(action.from_):
+                self.say(*self._untaken(action))
+
+    def _unreached(self, state: str) -> str:
+        ways = [a.name for a in self.workflow.actions.values() if a.to == state and state not in a.from_]
+        why = f": {', '.join(f'“{name}”' for name in ways)} never {'leads' if len(ways) == 1 else 'lead'} here"
+        return f"No action leads here from the first state{why if ways else ''}"
+
+    def _untaken(self, action: Action) -> tuple[Path, str]:
+        at = ("actions", action.name)
+        if action.auto is not None:
+            why = "nothing makes it true, or an auto above always comes first"
+            return (*at, "auto"), f"Never taken: “{action.auto.source}” is not true when its turn comes ({why})"
+        if action.when is not None and not self._ever(action, action.when):
+            return (*at, "when"), f"“{action.when.source}” is never true here, so nobody can ever take this"
+        return at, "Nobody can ever take this"
+
+    def _ever(self, action: Action, condition: Condition) -> bool:
+        here = (config for config in self.walk.configs.values() if config.case.state in action.from_)
+        return any(self.walk.might_hold(config, condition) for config in here)
+
+
+_HAS = {"done": "been done", "skipped": "been skipped", "overridden": "been overridden", "lapsed": "lapsed"}
+
+
+def _tells(effect: Effect) -> bool:
+    return effect.kind == "mail" and any(str(effect.args.get(key)) in TOLD for key in ("to", "copy"))
+
+
+def _trimmed(onward: Mapping[Key, list[Way]]) -> set[Key]:
+    """The keys that lie on a round, or between two: what remains when ends are taken away again and again."""
+    left = set(onward)
+    while True:
+        reached = {way.to for key in left for way in onward[key]}
+        gone = {key for key in left if key not in reached or not any(way.to in left for way in onward[key])}
+        if not gone:
+            return left
+        left -= gone
+
+
+def _leading_to(good: Iterable[Key], configs: Mapping[Key, Config]) -> set[Key]:
+    before: dict[Key, list[Key]] = {}
+    for key, config in configs.items():
+        for way in config.ways:
+            before.setdefault(way.to, []).append(key)
+    found, next_ = set(good), list(good)
+    while next_:
+        for key in before.get(next_.pop(), ()):
+            if key not in found:
+                found.add(key)
+                next_.append(key)
+    return found
