@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +18,7 @@ from siskop.engine.definition import Choice, Field
 from siskop.engine.fields import area, dates
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.lists import BadRows
+from siskop.engine.fields.patterns import pattern
 from siskop.engine.fields.registry import TYPES, plain
 
 CONTEXT = Context(today=date(2026, 11, 25))
@@ -29,8 +35,15 @@ PLACES = tuple(
 )
 
 
+REGISTER = {"koperasi-maju": {"id": 12, "slug": "koperasi-maju", "title": "Koperasi Maju"}}
+REGISTER |= {"#12": REGISTER["koperasi-maju"], "Koperasi Maju": REGISTER["koperasi-maju"]}
+CONTEXT = replace(CONTEXT, found=lambda kind, typed: REGISTER.get(typed))
+PDF = {"id": 1, "name": "a.pdf", "type": "application/pdf", "size": 5}
+PNG = {"id": 2, "name": "b.png", "type": "image/png", "size": 6}
+
+
 def make(type_: str, choices: tuple[Choice, ...] = (), of: dict[str, Field] | None = None, **params: Any) -> Field:
-    return Field("it", type_, {"id": "Itu", "en": "It"}, params=params, choices=choices, of=of or {})
+    return Field("it", type_, {"id": "Itu", "en": "It"}, example="AB-12", params=params, choices=choices, of=of or {})
 
 
 def take(field: Field, raw: Any) -> Any:
@@ -71,6 +84,44 @@ def take(field: Field, raw: Any) -> Any:
         (make("nik"), "3674 0641 0190 0001", "3674064101900001"),
         (make("nik_koperasi"), "3674010100001", "3674010100001"),
         (make("nib"), "0912.0401.18362", "0912040118362"),
+        (make("long_text"), "satu\r\n\r\n dua  tiga ", "satu\n\ndua tiga"),
+        (make("text", pattern="[A-Z]{2}-[0-9]+"), " AB-7 ", "AB-7"),
+        (make("decimal"), "1.234,5", 1234.5),
+        (make("decimal"), "1,234.5", 1234.5),
+        (make("decimal"), "1234.5", 1234.5),
+        (make("decimal"), "1.234", 1234),
+        (make("decimal"), "1,234", 1.234),
+        (make("decimal"), "0.125", 0.125),
+        (make("decimal"), "1.234.567", 1234567),
+        (make("decimal"), "1,234,567", 1234567),
+        (make("decimal"), "1 234 567,25", 1234567.25),
+        (make("decimal"), "-0,0", 0),
+        (make("decimal"), 0.1, 0.1),
+        (make("decimal"), 1.234, 1.234),
+        (make("integer"), "1,234,567", 1234567),
+        (make("integer"), 12.0, 12),
+        (make("percent"), "12,5 %", 12.5),
+        (make("percent"), "100", 100),
+        (make("percent", max=250), "200%", 200),
+        (make("url"), " WWW.Contoh.ID/Toko Kami?a=b#c ", "https://www.contoh.id/Toko%20Kami?a=b#c"),
+        (make("url"), "http://contoh.id:80/", "http://contoh.id"),
+        (make("url"), "contoh.id:8080/x", "https://contoh.id:8080/x"),
+        (make("url"), "https://b\u00fccher.example/\u00e4", "https://xn--bcher-kva.example/%C3%A4"),
+        (make("npwp"), "01.234.567.8-901.000", "012345678901000"),
+        (make("npwp"), "0012345678901000", "0012345678901000"),
+        (make("kbli"), "64 141", "64141"),
+        (make("kbli", (Choice("64141", {"id": "KSP primer"}),)), "64141", "64141"),
+        (make("point"), "-6.3, 106.7", {"lat": -6.3, "lng": 106.7}),
+        (make("point"), "(-6.30001,106.71234567)", {"lat": -6.30001, "lng": 106.712346}),
+        (make("point"), "-6,3; 106,7", {"lat": -6.3, "lng": 106.7}),
+        (make("point"), "-6,3 106,7", {"lat": -6.3, "lng": 106.7}),
+        (make("point", decimals=2), "-6.31234 106.71234", {"lat": -6.31, "lng": 106.71}),
+        (make("point"), {"lat": -6.3, "lng": 106}, {"lat": -6.3, "lng": 106}),
+        (make("file"), PDF | {"more": 1}, PDF),
+        (make("image"), PNG, PNG),
+        (make("files"), [PDF, {}, PNG], [PDF, PNG]),
+        (make("reference", to="cooperative"), "Koperasi  Maju", REGISTER["#12"]),
+        (make("reference", to="cooperative"), {"id": 12, "slug": None, "title": "?"}, REGISTER["#12"]),
     ],
 )
 def test_what_people_type_is_taken(field: Field, raw: Any, value: Any) -> None:
@@ -113,12 +164,83 @@ def test_what_people_type_is_taken(field: Field, raw: Any, value: Any) -> None:
         (make("file", accept=["pdf"]), {"id": 1, "name": "a", "type": "image/png", "size": 1}, "image/png; pdf"),
         (make("file", max_mb=1), {"id": 1, "name": "a", "type": "image/png", "size": 1572864}, "1,5 MB, at most 1 MB"),
         (make("file"), "a.pdf", "wrong shape"),
+        (make("file"), PDF | {"id": True}, "wrong shape"),
+        (make("file"), PDF | {"size": -1}, "wrong shape"),
+        (make("image"), PDF, "application/pdf; image is needed"),
+        (make("files", max=1), [PDF, PNG], "2 files, at most 1"),
+        (make("files", min=2), [PDF], "1 files, at least 2"),
+        (make("files"), [PDF, PDF], "stands here twice"),
+        (make("files", accept=["pdf"]), [PDF, PNG], "image/png; pdf is needed"),
+        (make("long_text", max=5), "abc\ndef", "7 characters, at most 5"),
+        (make("text", pattern="[A-Z]{2}-[0-9]+"), "ab-7", "“ab-7” is not written as needed, for example AB-12"),
+        (make("decimal"), "satu", "“satu” is not a number; write it as 1.250 or 12,5"),
+        (make("decimal"), "1.23.4", "is not a number"),
+        (make("decimal"), "1e5", "is not a number"),
+        (make("decimal"), float("nan"), "is not a number"),
+        (make("decimal", decimals=2), "1,234", "3 digits behind the comma, at most 2"),
+        (make("decimal"), "1234567890123456,7", "17 digits, at most 15"),
+        (make("percent"), "100,5", "100,5 is too large; at most 100"),
+        (make("percent"), "-1", "-1 is too small; at least 0"),
+        (make("url"), "javascript:alert(1)", "“javascript:” can't be opened here"),
+        (make("url"), "ftp://contoh.id", "begins with https://"),
+        (make("url"), "https://contoh.id@jahat.example", "not an address on the web"),
+        (make("url"), "https://user:pass@contoh.id", "not an address on the web"),
+        (make("url"), "https://[::1", "not an address on the web"),
+        (make("url"), "https://localhost/x", "not an address on the web"),
+        (make("url"), "https://contoh.id:99999", "not an address on the web"),
+        (make("npwp"), "12345678901234", "14 digits, 15 or 16 needed"),
+        (make("nik"), "367406410190001", "15 digits, 16 needed"),
+        (make("kbli"), "6414", "4 digits, 5 needed"),
+        (make("kbli", (Choice("64141", {}),), edition=2020), "64142", "There is no 64142 in KBLI 2020"),
+        (make("point"), "-6,3", "“-6,3” is no place on the map"),
+        (make("point"), "106.7, -6.3", "106.7 degrees; they lie between -90 and 90"),
+        (make("point"), "di sini", "write latitude and longitude as -6.3, 106.7"),
+        (make("point"), {"lat": "x"}, "no place on the map"),
+        (make("reference", to="cooperative"), "Koperasi Baru", "“Koperasi Baru” is not in the register"),
     ],
 )
 def test_what_can_not_be_taken_says_what_came_and_what_is_wanted(field: Field, raw: Any, words: str) -> None:
     with pytest.raises(Bad) as caught:
         take(field, raw)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "taken"),
+    [
+        ("[A-Z]{2}-[0-9]+", True),
+        (r"\d{1,3}(\.\d{3}){0,3}", True),
+        (r"(AHU|BH)-[0-9]{7}\.[A-Z.]*", True),
+        (r"\w{1,60}@\w{1,60}\.\w{2,10}", True),
+        (r"(?i)[a-z]+ ?[0-9]*", True),
+        ("(a+)+", False),
+        ("(a|a)*", False),
+        ("(a|ab)*c", False),
+        ("([a-z]*)*", False),
+        ("(a?){60}", False),
+        (".*.*.*.*.*x", False),
+        ("a{1,200}{1,200}", False),
+        (r"(a)\1", False),
+        ("(?=a)a", False),
+        ("[", False),
+        ("a{99999999999}", False),
+        ("(" * 100 + ")" * 100, True),
+        ("a" * 201, False),
+        ("", False),
+        (7, False),
+    ],
+)
+def test_a_pattern_that_could_run_long_is_refused_when_it_is_loaded(setting: Any, taken: bool) -> None:
+    assert (pattern(setting) is None) is taken, pattern(setting)
+
+
+@given(st.text(alphabet="ab.*+?|()[]{}1,\\d", max_size=24), st.text(alphabet="ab1", max_size=3))
+def test_a_pattern_that_is_taken_is_quick_on_any_text(setting: str, end: str) -> None:
+    if pattern(setting) is None:
+        for text in ("a" * 197 + end, "ab" * 98 + end, "1" * 197 + end):
+            begun = time.process_time()
+            re.fullmatch(setting, text)
+            assert time.process_time() - begun < 2
 
 
 OFFICERS = make(
@@ -163,6 +285,14 @@ def test_values_read_as_words() -> None:
     assert plain(make("choices", COLOURS), ["r", "g"], "en") == "Red, Green"
     assert plain(make("area", PLACES), "36.74.06.1005", "id") == "Bambu Apus, Pamulang"
     assert plain(make("phone"), "+6281234567890", "id") == "0812-3456-7890"
+    assert plain(make("decimal"), 1234.5, "id") == "1.234,5"
+    assert plain(make("decimal"), 1234.5, "en") == "1,234.5"
+    assert plain(make("percent"), 12.5, "id") == "12,5%"
+    assert plain(make("files"), [PDF, PNG], "id") == "a.pdf, b.png"
+    assert plain(make("point"), {"lat": -6.3, "lng": 106.7}, "id") == "-6.3, 106.7"
+    assert plain(make("reference"), REGISTER["#12"], "id") == "Koperasi Maju"
+    assert plain(make("kbli", (Choice("64141", {"id": "KSP primer"}),)), "64141", "id") == "64141 KSP primer"
+    assert plain(make("kbli"), "64141", "id") == "64141"
     assert plain(OFFICERS, [{"full_name": "Wulan", "nik": None}], "id") == "Wulan"
     assert all(plain(make(name), None, "id") == "" for name in TYPES)
 
@@ -176,20 +306,42 @@ def test_areas_group_their_leaves_under_the_area_around_them() -> None:
     assert [step.code for step in area.path(field, "36.74.06.1005")] == ["36.74.06", "36.74.06.1005"]
 
 
-@given(st.sampled_from(sorted(set(TYPES) - {"list", "file"})), st.text(max_size=60))
-def test_no_typed_text_ever_does_more_than_pass_or_be_refused(name: str, typed: str) -> None:
-    field = make(name, COLOURS)
+NUMERIC = st.text(alphabet="0123456789.,-+ ;%Rp()", max_size=24)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | NUMERIC,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["id", "size", "type", "name", "lat", "lng", "slug", "a"]), inner, max_size=5)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(TYPES)), JSON)
+def test_nothing_that_comes_does_more_than_pass_or_be_refused(name: str, came: Any) -> None:
+    """And what passed comes back through what the input shows."""
+    field = make(name, COLOURS, {"a": Field("a", "decimal", {})} if name == "list" else None)
     kind = TYPES[name]
-    if kind.empty(typed):
+    if kind.empty(came):
         return
     try:
-        value = kind.accept(field, typed, CONTEXT)
+        value = kind.accept(field, came, CONTEXT)
     except Bad as bad:
         assert str(bad)
     else:
-        assert kind.accept(field, kind.raw(field, value), CONTEXT) == value
+        if not kind.empty(value):
+            assert kind.accept(field, kind.raw(field, value), CONTEXT) == value
+        assert json.loads(json.dumps(value)) == value
         kind.typed(field, value)
         assert isinstance(plain(field, value, "id"), str)
+
+
+@given(st.decimals(-(10**9), 10**9, allow_nan=False, places=5))
+def test_decimals_come_back_as_they_are_shown(number: Decimal) -> None:
+    value = take(make("decimal"), f"{number:f}".replace(".", ","))
+    assert value == float(number)
+    assert take(make("decimal"), TYPES["decimal"].raw(make("decimal"), value)) == value
+    assert take(make("decimal"), plain(make("decimal"), value, "id")) == value
 
 
 @given(st.integers(-(10**15), 10**15))
