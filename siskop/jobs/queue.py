@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 QUEUES = ("checks", "timers", "mail", "publishing", "batch")
 LEASE_SECONDS = 30
+LATE_SECONDS = 60
 MOST_ERRORS = 8
 """With the waits below, a job that always fails is set aside after about three quarters of an hour."""
 MOST_DEATHS = 3
@@ -83,6 +84,20 @@ def put(  # noqa: PLR0917  (what a job is, in the order in which one says it)
 def _ring(queue: str) -> None:
     if on_put is not None:
         on_put(queue)
+
+
+_STANDING = text("""
+    SELECT CASE WHEN bool_or(status = 'running' AND lease_until >= siskop.now()) THEN 'running'
+      WHEN bool_or(due_at < siskop.now() - make_interval(secs => :late)) THEN 'late' ELSE 'waiting' END AS standing
+    FROM siskop.job WHERE status IN ('waiting', 'running') AND starts_with(key, :prefix) HAVING count(*) > 0
+""")
+
+
+def standing(tx: Tx, prefix: str) -> str | None:
+    """Of the live jobs whose keys begin so: running, waiting, or late (due, and nobody has taken one for a minute:
+    no worker runs). None when there is none."""
+    found: str | None = tx.execute(_STANDING, {"prefix": prefix, "late": LATE_SECONDS}).scalar()
+    return found
 
 
 _REVIVE = text("""

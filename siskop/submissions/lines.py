@@ -16,7 +16,8 @@ from siskop.submissions.store import Loaded
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`what` is ready to show, `tone` a class (good warn bad info, or none), `said` what somebody wrote with it."""
+    """`what` is ready to show, `tone` a class (good warn bad info, or none), `said` what somebody wrote with it,
+    `check`: an automatic check ended."""
 
     seq: int
     at: datetime
@@ -25,6 +26,7 @@ class Line:
     tone: str = ""
     said: str = ""
     internal: bool = False
+    check: bool = False
 
 
 _TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
@@ -44,7 +46,14 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
         by = event.by
         who = _("the system") if by is None else names.get(by, "") if office or by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
-        yield Line(event.seq, event.at or loaded.now, who, what, tone, row.text if row is not None else "", internal)
+        text, check = row.text if row is not None else "", _check(loaded.definition, event)
+        yield Line(event.seq, event.at or loaded.now, who, what, tone, text, internal, check)
+
+
+def _check(definition: Definition, event: Event) -> bool:
+    """Overridden by a person it is theirs."""
+    steps = (state.steps.get(str(event.body.get("step"))) for state in definition.states.values())
+    return event.type == "ended" and event.by is None and any(step is not None and step.check for step in steps)
 
 
 def _is_internal(event: Event) -> bool:

@@ -52,6 +52,24 @@ def show(field: Field, value: Any, link: Callable[[Any], str] | None = None) -> 
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
+def told(field: Field, value: Any, personal: bool = True) -> Markup | str:
+    """For those who may see it, with its files to open; a list reads as one line a row, which fits beside an act."""
+    if field.of and value:
+        return Markup("<br>").join(_lines(field, value, personal))
+    return show(field, value, lambda file: here(f"/berkas/{file['id']}"))
+
+
+def told_text(field: Field, value: Any, personal: bool = True) -> str:
+    return "; ".join(_lines(field, value, personal)) if field.of else show_text(field, value)
+
+
+def _lines(field: Field, rows: Iterable[Mapping[str, Any]], personal: bool) -> list[str]:
+    """Each row by the columns that this reader may see."""
+    columns = [column for column in field.of.values() if personal or column.privacy != "personal"]
+    cells = ([plain(c, row[c.name], locale()) for c in columns if row.get(c.name) is not None] for row in rows)
+    return [", ".join(filter(None, line)) for line in cells]
+
+
 def show_file(file: Mapping[str, Any], address: str = "") -> Markup | str:
     """Its name and size; with an address it can be opened, and a picture is seen."""
     if not address:

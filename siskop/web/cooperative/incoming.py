@@ -13,9 +13,11 @@ from werkzeug.datastructures import FileStorage
 from siskop.base.db import Tx, unit_of_work
 from siskop.engine.definition import Field, Page
 from siskop.engine.fields import files as file_fields
+from siskop.engine.fields import lists
+from siskop.engine.fields.field_type import Bad
 from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Problem
-from siskop.files import intake
+from siskop.files import intake, sheets
 from siskop.web.controls import digest, row_posts
 from siskop.web.cooperative import kept
 from siskop.web.cooperative.kept import Changed, Edit
@@ -51,6 +53,9 @@ def read(seen: Visit, here: Page, changed: Changed) -> Came:
     came = Came(dict(changed.values))
     for name, edits in changed.edits.items():
         came.then(name, kept.rows(fields[name], edits))
+    for f in fields.values():
+        if f.of:
+            _tables(came, f)
     _files(came, seen, fields)
     _buttons(came, changed, seen, fields)
     return came.whole()
@@ -121,6 +126,25 @@ def receive(
     stream = cast(BinaryIO, upload.stream)
     row = intake.receive(tx, stream, name, holder=holder, accept=sorts, max_bytes=most, record_id=seen.view.record_id)
     return row.value()
+
+
+def _tables(came: Came, f: Field) -> None:
+    """Rows out of a pasted table or a spreadsheet: below those that are there, or in their place."""
+    pasted, sheet = request.form.get(f"_paste-{f.name}", ""), request.files.get(f"_sheet-{f.name}")
+    try:
+        found = lists.pasted(f, pasted) if pasted.strip() else []
+        if sheet is not None and sheet.filename:
+            found = [*found, *sheets.rows(f, sheet.stream.read(sheets.MOST_BYTES + 1))]
+    except Bad as bad:
+        came.refused += (Problem(f.name, bad.text, bad.params),)
+        return
+    if found:
+        instead = request.form.get(f"_instead-{f.name}") == "1"
+        came.then(f.name, lambda now: [*([] if instead else filter(_typed, _list(now))), *found])
+
+
+def _typed(row: Any) -> bool:
+    return isinstance(row, dict) and any(cell not in (None, "", [], {}) for cell in row.values())
 
 
 def _list(raw: Any) -> list[Any]:

@@ -14,16 +14,14 @@ from markupsafe import Markup
 from siskop.base import errors
 from siskop.base.db import reading
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import locale, words
+from siskop.base.i18n import words
 from siskop.engine import form
 from siskop.engine.case import Command
 from siskop.engine.definition import Field, Page
-from siskop.engine.fields.registry import plain
 from siskop.submissions import definitions, door
 from siskop.web import forms, values
 from siskop.web.cooperative import blueprint, tasks, visit, way
 from siskop.web.cooperative.visit import Visit
-from siskop.web.frame import here
 from siskop.web.repeat import once
 
 
@@ -101,7 +99,7 @@ def rows(fields: Any, page: Page, seen: Visit) -> list[Row]:
 def _row(field: Field, page: Page, seen: Visit) -> Row:
     now = {field.name: seen.judged.values.get(field.name)}
     url = url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}")
-    return Row(field.name, words(field.label), shown(field, now[field.name]), url, _mark(field, now, seen))
+    return Row(field.name, words(field.label), values.told(field, now[field.name]), url, _mark(field, now, seen))
 
 
 def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
@@ -111,14 +109,3 @@ def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
     if seen.view.record_version and form.differences(fields, seen.view.base_values, now):
         return "changed"
     return ""
-
-
-def shown(field: Field, value: Any) -> Markup | str:
-    """As on the public pages; a list reads as one line a row, which fits beside its act."""
-    if field.of and value:
-        return Markup("<br>").join(", ".join(filter(None, cells(field, row))) for row in value)
-    return values.show(field, value, lambda file: here(f"/berkas/{file['id']}"))
-
-
-def cells(field: Field, row: Any) -> list[str]:
-    return [plain(column, row.get(column.name), locale()) for column in field.of.values()]

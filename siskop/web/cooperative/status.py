@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from siskop.base.db import reading
 from siskop.base.errors import NotFound
-from siskop.base.i18n import format_date, format_datetime, words
+from siskop.base.i18n import format_date, format_datetime, ngettext, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Command, Offer
+from siskop.jobs import queue
 from siskop.submissions import definitions, door
-from siskop.web import gate
+from siskop.submissions.lines import Line
+from siskop.web import gate, values
 from siskop.web.cooperative import blueprint, visit, way
-from siskop.web.cooperative.sending import shown
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
 
@@ -26,13 +28,16 @@ LONGEST_WORDS = 2000
 def status(number: str) -> str:
     seen = visit.load(number)
     reader = gate.reader_now()
+    standing = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
     return render_template(
         "cooperative/status.html",
         seen=seen,
         sent="terkirim" in request.args and seen.view.case.sent_at is not None,
         due=_due(seen),
-        next_steps=list(_next_steps(seen)),
-        history=[_told(line) for line in reversed(seen.view.history)],
+        next_steps=_next_steps(seen, standing),
+        checks=standing,
+        told=lambda field, value: None if value is None else values.told(field, value),
+        history=[_told(lines) for lines in reversed(_grouped(seen.view.history))],
         acts=[(o.name, words(seen.view.definition.actions[o.name].label)) for o in _acts(seen)],
         answers=_answers(seen),
         public=_public(seen),
@@ -88,7 +93,7 @@ def _due(seen: Visit) -> dict[str, Any] | None:
     return {"day": until, "left": definitions.library(reading()).calendar.between(seen.view.today, until)}
 
 
-def _next_steps(seen: Visit) -> list[dict[str, Any]]:
+def _next_steps(seen: Visit, checks_standing: str | None) -> list[dict[str, Any]]:
     """The steps of this state that are not done, then the states that follow."""
     state, definition, runs = seen.view.state, seen.view.definition, seen.view.case.runs
     if state.final or state.waits_for != "office":
@@ -104,18 +109,38 @@ def _next_steps(seen: Visit) -> list[dict[str, Any]]:
             items.append({"text": words(step.label), "when": until})
     items += [{"text": way.label(definition.states[name])} for name in way.route(definition, state.name)]
     if items:
-        items[0] = {"when": _("under way"), **items[0], "here": "office"}
+        when = _("under way") if checks_standing in (None, "running") else _("waits to be begun")
+        items[0] = {"when": when, **items[0], "here": "office"}
     return items
 
 
-def _told(line: Any) -> dict[str, Any]:
+def _grouped(history: Iterable[Line]) -> list[list[Line]]:
+    """Checks that ended one after the other are one line."""
+    found: list[list[Line]] = []
+    for line in history:
+        if line.check and found and found[-1][0].check:
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return found
+
+
+def _told(lines: list[Line]) -> dict[str, Any]:
+    line, text = lines[-1], lines[-1].what
+    if len(lines) > 1:
+        seen = [one.what for one in lines if one.tone != "good"]
+        text = ngettext("%(n)s automatic check ended", "%(n)s automatic checks ended", len(lines))
+        text += f": {', '.join(seen)}" if seen else f": {_('all passed')}"
+    tone = next((t for t in ("bad", "warn") if any(one.tone == t for one in lines)), line.tone)
     when = f"{format_datetime(line.at)} · {line.who}"
-    return {"text": line.what, "tone": line.tone, "note": line.said, "when": when, "iso": line.at.isoformat()}
+    return {"text": text, "tone": tone, "note": line.said, "when": when, "iso": line.at.isoformat()}
 
 
 def _answers(seen: Visit) -> list[tuple[str, Any]]:
     fields, answers = seen.view.definition.form.fields, seen.view.answers
-    return [(words(f.label), shown(f, answers[name])) for name, f in fields.items() if answers.get(name) is not None]
+    return [
+        (words(f.label), values.told(f, answers[name])) for name, f in fields.items() if answers.get(name) is not None
+    ]
 
 
 def _public(seen: Visit) -> str:

@@ -111,7 +111,7 @@ def _plain(value: Shown | None) -> str:
         return _("not filled in")
     if value.hidden:
         return _("personal, not shown to your role")
-    return value.file.name if value.file else "; ".join(value.lines)
+    return value.text
 
 
 def _conflict(seen: View, conflict: ConflictView, personal: bool) -> dict[str, Any]:
