@@ -17,6 +17,7 @@ from siskop.engine import form
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor, Offer
 from siskop.engine.definition import Page
+from siskop.engine.fields.registry import UNASKED
 from siskop.engine.form import Clean, Context, Problem, Problems
 from siskop.submissions import view
 from siskop.submissions.view import CorrectionView, View
@@ -59,8 +60,10 @@ class Visit:
         return tuple(p for p in self.view.definition.form.pages if any(part.name in shown for part in p.fields))
 
     def asking(self, page: Page) -> list[str]:
-        """The fields of a page that are asked now."""
-        return [part.name for part in page.fields if part.name in self.judged.shown]
+        """The fields of a page that are to be answered now."""
+        fields, known = self.view.definition.form.fields, self.context.fixed
+        shown = [part.name for part in page.fields if part.name in self.judged.shown and part.name not in known]
+        return [name for name in shown if fields[name].type not in UNASKED]
 
     @property
     def new(self) -> frozenset[str]:
