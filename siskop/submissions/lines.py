@@ -101,26 +101,47 @@ def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
 
 def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
     outcome, step = event.body["outcome"], step_words(loaded.definition, event.body["step"])
-    texts = {
-        "passed": _("%(step)s: passed", step=step),
-        "warned": _("%(step)s: to be looked at", step=step),
-        "failed": _("%(step)s: failed", step=step),
-        "skipped": _("%(step)s: not needed", step=step),
-        "lapsed": _("%(step)s: decided by the deadline", step=step),
-        "overridden": _("%(step)s: overridden", step=step),
-        "done": _("%(step)s: done", step=step),
-    }
-    return texts.get(outcome, step), _TONES.get(outcome, "")
+    return f"{step}: {outcome_words(outcome)}", _TONES.get(outcome, "")
+
+
+def outcome_words(outcome: str) -> str:
+    """How a step ended."""
+    return _OUTCOMES[outcome]()
+
+
+_OUTCOMES = {
+    "passed": lambda: _("passed"),
+    "warned": lambda: _("to be looked at"),
+    "failed": lambda: _("failed"),
+    "skipped": lambda: _("not needed"),
+    "lapsed": lambda: _("decided by the deadline"),
+    "overridden": lambda: _("overridden"),
+    "done": lambda: _("done"),
+}
 
 
 def _voted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    ballots = {"for": _("in favour"), "against": _("against"), "abstain": _("abstained")}
-    return f"{step_words(loaded.definition, event.body['step'])}: {ballots[event.body['ballot']]}", ""
+    return f"{step_words(loaded.definition, event.body['step'])}: {ballot_words(event.body['ballot'])}", ""
+
+
+def ballot_words(ballot: str) -> str:
+    return {"for": _("in favour"), "against": _("against"), "abstain": _("abstained")}[ballot]
 
 
 def _seated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    person = names.get(event.body.get("person") or 0, "")
-    return (_("Taken by %(name)s", name=person) if person else _("Given back")), ""
+    """Who left the seat, then who has it now."""
+    person, was = (names.get(event.body.get(key) or 0, "") for key in ("person", "was"))
+    step, why = step_words(loaded.definition, event.body["step"]), event.body["why"]
+    left = {"recused": _("%(name)s stood down", name=was), "struck": _("%(name)s’s seat is struck out", name=was)}
+    given = {
+        "assigned": _("assigned to %(name)s", name=person),
+        "consulted": _("opinion asked of %(name)s", name=person),
+        "outside": _("assigned to %(name)s", name=person),
+        "claimed": _("taken by %(name)s", name=person),
+    }
+    said = [left.get(why, ""), given.get(why, _("now with %(name)s", name=person)) if person else ""]
+    told = ", ".join(part for part in said if part) or _("given back")
+    return f"{step}: {told}", ""
 
 
 def _asked(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:

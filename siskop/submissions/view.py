@@ -103,6 +103,7 @@ class View:
     now: datetime
     due_on: date | None
     names: Mapping[int, str] = field(default_factory=dict)
+    ballot_reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (step, seat) of this round: why
 
     @property
     def waits_for_checks(self) -> bool:
@@ -193,7 +194,13 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         now=loaded.now,
         due_on=due_on,
         names=names,
+        ballot_reasons=_ballot_reasons(loaded, said),
     )
+
+
+def _ballot_reasons(loaded: Loaded, said: Mapping[int, Any]) -> dict[tuple[str, str], str]:
+    votes = (e.body for e in loaded.events if e.type == "voted" and e.body["round"] == loaded.case.round)
+    return {(v["step"], v["seat"]): said[v["words"]].text for v in votes if v.get("words") in said}
 
 
 def _title(loaded: Loaded, kept: Mapping[str, answers.Draft]) -> str:

@@ -17,7 +17,7 @@ from siskop.files import store
 from siskop.submissions import definitions, desk
 from siskop.submissions.view import CheckView, ConflictView, View
 from siskop.web import gate
-from siskop.web.review import acts, blueprint, inbox, visit
+from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
 from siskop.web.review.values import Shown, shown
 
@@ -39,6 +39,7 @@ def page(number: str) -> str:
         sheet=fields,
         bar=acts.bar(seen),
         checks=sorted(_checks(seen, here, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
+        steps=steps.rows(seen, definitions.library(reading()).roles),
         conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
         history=list(_history(seen)),
         recent=RECENT,
