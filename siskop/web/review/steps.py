@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import ngettext, words
+from siskop.base.i18n import words
 from siskop.engine.case import Run, Seat
 from siskop.engine.definition import Role, Step, Votes
 from siskop.engine.votes import kind_of
@@ -101,7 +101,7 @@ def _marks(step: Step, seat: Seat) -> Iterable[str]:
         yield kind.name.replace("_", " ")
     weight = step.votes.weights.get(kind.name, 1) if step.votes else 1
     if weight != 1:
-        yield ngettext("weighs %(num)s", "weighs %(num)s", weight)
+        yield _("weighs %(n)s", n=weight)
     if step.votes and step.votes.veto == kind.name:
         yield _("nothing passes without this seat")
 

@@ -1,0 +1,163 @@
+"""A workflow that is in no folder of Siskop: a committee with weights and a veto beside a visit with a small form, an
+opinion on demand, people who may stand down, an action with everything that can be asked, one that says why it is
+closed, and one that reopens."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import ROOT
+from siskop.engine.case import Command
+from siskop.submissions import definitions, door
+from tests import offices
+from tests.visitors import person
+from tests.worlds import World
+
+KIND = """
+record: request
+label: {id: Permintaan, en: Request}
+display: {title: subject}
+fields:
+  subject: {type: text, privacy: public, label: {id: Perihal, en: Subject}, help: {id: Singkat, en: Short}}
+  amount: {type: money, privacy: internal, label: {id: Jumlah, en: Amount}, help: {id: Rupiah, en: Rupiah}}
+"""
+WORKFLOW = """
+workflow: request
+label: {id: Permintaan dana, en: Request for money}
+record: request
+start: {who: {relation: record_operator}}
+manage: {role: administrator}
+form:
+  main:
+    label: {id: Isi, en: Content}
+    fields: {subject: required, amount: required}
+forms:
+  visit:
+    score: {type: integer, min: 0, max: 100, required: true, label: {id: Nilai, en: Score}}
+    remark: {type: text, label: {id: Catatan kunjungan, en: Remark}}
+  condition:
+    term: {type: text, required: true, label: {id: Syarat, en: Term}}
+states:
+  draft: {label: {id: Draf, en: Draft}, waits_for: submitter, edit: {relation: record_operator}}
+  weighing:
+    label: {id: Dipertimbangkan, en: Being weighed}
+    waits_for: office
+    steps:
+      visit:
+        label: {id: Kunjungan, en: Visit}
+        who: {role: officer}
+        form: visit
+        recuse: true
+        due: 3 working days
+      opinion:
+        label: {id: Pendapat, en: Opinion}
+        who: {role: head}
+        on_demand: true
+        due: 5 working days
+      panel:
+        label: {id: Komite, en: Committee}
+        who: {role: member}
+        seats: {member: 3, finance: {count: 1, who: {role: finance}}}
+        votes: {need: 3, veto: finance, weights: {finance: 2}, reason: against}
+        recuse: true
+      summary:
+        label: {id: Ringkasan, en: Summary}
+        who: {role: head}
+        after: [visit, panel]
+  granted: {label: {id: Diberikan, en: Granted}, final: true}
+  refused: {label: {id: Ditolak, en: Refused}, final: true}
+actions:
+  send:
+    label: {id: Kirim, en: Send}
+    from: draft
+    to: weighing
+    who: {relation: record_operator}
+    needs: [valid_form]
+    does: [{mail: received, to: submitter}]
+  grant:
+    label: {id: Berikan, en: Grant}
+    step: summary
+    to: granted
+    when: panel.passed
+    why: {id: Komite belum setuju., en: The committee has not agreed yet.}
+    does: [{mail: published, to: submitter}]
+  decline:
+    label: {id: Jangan berikan, en: Decline}
+    tone: refuse
+    step: summary
+    to: refused
+    form: condition
+    needs: [reason, attachment]
+    does: [{mail: rejected, to: submitter}]
+  wait:
+    label: {id: Belum waktunya, en: Not yet}
+    from: weighing
+    to: refused
+    who: {role: administrator}
+    when: today >= date("2090-01-01")
+    why: {id: Baru mulai 2090., en: Only from 2090 on.}
+    does: [{mail: rejected, to: submitter}]
+  reopen:
+    label: {id: Buka kembali, en: Reopen}
+    from: [granted, refused]
+    to: weighing
+    who: {role: administrator}
+    needs: [reason]
+    does: [{mail: received, to: submitter}]
+"""
+ROLES = "member,Anggota komite,Committee member,desk\nfinance,Bagian keuangan,Finance,desk personal\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """Accounts; every address is `<name>@siskop.test`. `members` are anggota1, anggota2, anggota3."""
+
+    number: str
+    secretary: int
+    members: tuple[int, ...]
+    finance: int
+    officer: int
+    head: int
+    administrator: int
+
+
+def folder(into: Path) -> Path:
+    """The shipped files and these."""
+    shutil.copytree(ROOT / "workflows", into, ignore=shutil.ignore_patterns("tests"))
+    (into / "records" / "request.yaml").write_text(KIND, "utf-8")
+    (into / "request.yaml").write_text(WORKFLOW, "utf-8")
+    roles = into / "lists" / "roles.csv"
+    roles.write_text(roles.read_text("utf-8").rstrip("\n") + "\n" + ROLES, "utf-8")
+    return into
+
+
+def load(world: World, into: Path) -> None:
+    assert world.settings.database_owner_url
+    definitions.load(folder(into), world.settings.database_owner_url)
+    definitions.forget()
+
+
+def staff() -> Committee:
+    """With one request that the committee weighs."""
+    found = Committee(
+        number="",
+        secretary=person("sari@siskop.test", "Sari Wulandari"),
+        members=tuple(person(f"anggota{n}@siskop.test", f"Anggota {n}", ("member", "")) for n in (1, 2, 3)),
+        finance=person("keuangan@siskop.test", "Kirana Keuangan", ("finance", "")),
+        officer=person("lapangan@siskop.test", "Laksmi Lapangan", ("officer", "")),
+        head=person("ratna@siskop.test", "Ratna Dewi", ("head", "")),
+        administrator=person("adi@siskop.test", "Adi Putra", ("administrator", "")),
+    )
+    number = door.start("request", offices.actor(found.secretary))
+    offices.fill(
+        number, found.secretary, "request", {"subject": "Mesin jahit", "amount": "1.000.000"}, everything=False
+    )
+    door.perform(number, offices.actor(found.secretary), Command("act", "send"))
+    return Committee(number, *(getattr(found, name) for name in Committee.__slots__[1:]))
+
+
+def vote(number: str, account: int, ballot: str, reason: str = "") -> None:
+    said = {"reason": reason} if reason else {}
+    door.perform(number, offices.actor(account), Command("vote", "panel", {"ballot": ballot}), said=said)
