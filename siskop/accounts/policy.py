@@ -52,7 +52,6 @@ record_operator = related("who acts for the record")
 visible_submission = related("who acts for the record or began the submission")
 reviewer = related("who has or had work on the submission, or manages its workflow", "desk")
 offered = related("to whom the act is offered", "desk")
-manager = related("who manages the submission's workflow", "desk")
 principal = related("who named the deputy, or has a role with `people`", "desk")
 watcher = related("who manages a workflow, or has a role with `people`", "desk")
 visible_file = related("who handed the file in, acts for its record, or reviews it")
@@ -100,8 +99,6 @@ POLICY: dict[str, Rule] = {
     "review.page": reviewer,
     "review.reason": offered,
     "review.decide": reviewer,
-    "review.choose": manager,
-    "review.assign": manager,
     "review.deputies": may("desk"),
     "review.name_deputy": may("desk"),
     "review.end_deputy": principal,

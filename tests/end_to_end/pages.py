@@ -204,6 +204,7 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     "review.reason": (
         State("/kantor/pengajuan/{waiting}/alasan?do=act&name=reject", "holder:waiting"),
         State("/kantor/pengajuan/{verified}/alasan?do=vote&name=approval&ballot=against", "ratna", name="vote"),
+        State("/kantor/pengajuan/{waiting}/alasan?do=assign&name=verification", "adi", name="assign"),
     ),
     "review.decide": (
         State(
@@ -213,10 +214,13 @@ PAGES: Mapping[str, tuple[State, ...]] = {
             422,
         ),
         State("/kantor/pengajuan/{verified}", "ratna", stale, 409, name="stale"),
-    ),
-    "review.choose": (State("/kantor/pengajuan/{waiting}/tugaskan/verification", "adi"),),
-    "review.assign": (
-        State("/kantor/pengajuan/{waiting}/tugaskan/verification", "adi", press("main form button.btn-primary")),
+        State(
+            "/kantor/pengajuan/{waiting}/alasan?do=assign&name=verification",
+            "adi",
+            press("main form button.btn-primary"),
+            422,
+            name="nobody chosen",
+        ),
     ),
     "review.deputies": (
         State("/kantor/wakil", "ratna", name="somebody stands in"),

@@ -47,6 +47,7 @@ EVERYONE = ("sari", "tirta", "banyu", "ratna", "adi")
 KEYS = ("csrf_token", "_once")
 ENDS = ("security.login", "security.register", "security.logout", "security.change_password", "account.end_sessions")
 UNSEEN = ("session", "sign_in_attempt", "definition_set", "clock")  # what no act of a form is about
+MANAGED = ("override", "correction", "resolve", "assign", "vacate", "consult")
 REVIEW: tuple[Fields, ...] = (
     {"choice": "act:reject:", "words": "Sebab", "basis": "", "seen": "1"},
     {"do": "vote", "name": "verification", "ballot": "against", "words": "Sebab"},
@@ -55,6 +56,11 @@ REVIEW: tuple[Fields, ...] = (
     {"do": "resolve", "name": "name", "side": "current"},
     {"do": "override", "name": "figures", "words": "Sebab"},
     {"do": "comment", "words": "Catatan"},
+    {"do": "assign", "name": "verification", "person": "1", "seat": "1"},
+    {"do": "vacate", "name": "verification", "seat": "1"},
+    {"do": "consult", "name": "verification", "person": "1", "due": "3"},
+    {"do": "recuse", "name": "verification", "words": "Sebab"},
+    {"do": "complete", "name": "verification", "attachment": ("a.pdf", b"MZ"), "_kept-attachment": "1", "_add": "x"},
     {"do": "release", "name": "verification"},
 )
 
@@ -151,10 +157,10 @@ def openings(scene: Scene) -> Iterator[Opening]:
     yield Opening("cooperative.act", "wati", f"/pengajuan/{scene.draft}/tindakan/withdraw", words)
     verifier = offices.address(scene.waiting, scene.office).partition("@")[0]
     for act in REVIEW:
-        who = "adi" if act.get("do") in ("override", "correction", "resolve") else verifier
+        who = (
+            "adi" if act.get("do") in ("override", "correction", "resolve", "assign", "vacate", "consult") else verifier
+        )
         yield Opening("review.decide", who, f"/kantor/pengajuan/{scene.waiting}", act)
-    assigned = f"/kantor/pengajuan/{scene.waiting}/tugaskan/verification"
-    yield Opening("review.assign", "adi", assigned, {"person": str(scene.office.secretary)})
     deputy = {"untuk": "", "orang": str(scene.office.verifier), "dari": "2026-01-01", "sampai": "2026-02-30"}
     yield Opening("review.name_deputy", "adi", "/kantor/wakil", deputy)
     yield Opening("review.end_deputy", "adi", f"/kantor/wakil/{'9' * 30}/akhiri", keys=KEYS)

@@ -62,7 +62,6 @@ class Scene:
             who
             in {
                 policy.reviewer: office,
-                policy.manager: {"administrator"},
                 policy.principal: {"administrator"},
                 policy.watcher: {"administrator"},
                 policy.offered: {"head"},
@@ -100,10 +99,9 @@ def filled(address: Address, scene: Scene) -> str:
     cooperative = definitions.library().workflows["cooperative"]
     office, form = address.endpoint.startswith("review."), address.endpoint in ("cooperative.page", "cooperative.save")
     places = {
-        "number": scene.verified if office and "tugaskan" not in address.rule else scene.waiting,
+        "number": scene.verified if office else scene.waiting,
         "name": cooperative.form.pages[0].name if form else "withdraw",
         "workflow": "cooperative",
-        "step": "verification",
         "file_id": str(scene.file),
         "deputyship": str(scene.deputyship),
         "path": "koperasi",

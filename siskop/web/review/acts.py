@@ -8,6 +8,7 @@ from siskop.base.i18n import gettext as _
 from siskop.base.i18n import ngettext, words
 from siskop.engine.case import Offer
 from siskop.engine.definition import Step
+from siskop.submissions.lines import step_words
 from siskop.submissions.view import View
 
 ORDER = ("primary", "plain", "refuse")
@@ -15,14 +16,15 @@ ORDER = ("primary", "plain", "refuse")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One button. `asks`: a page asks for words first. `closed`: why not now, or ''. `tone`: primary plain refuse."""
+    """One button. `asks`: inputs that a page asks for first. `closed`: why not now, or ''. `tone`: primary plain
+    refuse."""
 
     do: str
     name: str
     label: str
     tone: str
     ballot: str = ""
-    asks: bool = False
+    asks: tuple[str, ...] = ()
     closed: str = ""
 
 
@@ -51,14 +53,12 @@ def _reasons(acts: list[Act]) -> str:
 def label_of(view: View, do: str, name: str) -> str:
     """What was wanted, also when it is no longer offered."""
     action = view.definition.actions.get(name) if do == "act" else None
-    steps = (state.steps[name] for state in view.definition.states.values() if name in state.steps)
-    found = action or next(steps, None)
-    return words(found.label) if found else ""
+    return words(action.label) if action else step_words(view.definition, name)
 
 
 def act_of(view: View, do: str, name: str, ballot: str = "") -> Act | None:
     """The button that leads to `do`: for a page that asks for words first."""
-    acts = (act for offer in view.offers for act in (*_acts(view, offer), *_of_managers(view, offer)))
+    acts = (act for offer in view.offers for act in (*_acts(view, offer), *_beside(view, offer)))
     return next((a for a in acts if (a.do, a.name, a.ballot) == (do, name, ballot)), None)
 
 
@@ -66,19 +66,19 @@ def open_corrections(view: View) -> int:
     return sum(c.status == "open" for c in view.corrections)
 
 
+def beside(view: View) -> list[Act]:
+    """What may be done about the work itself, not in the bar: all of it asks for something first."""
+    return [act for offer in view.offers if offer.refusal is None for act in _beside(view, offer)]
+
+
 def _acts(view: View, offer: Offer) -> list[Act]:
     if offer.do == "act":
         return [_action(view, offer)]
-    if offer.do == "complete" and "form" not in offer.asks:
-        return [
-            Act(
-                "complete",
-                offer.name,
-                _("Done: %(step)s", step=_label(view, offer.name)),
-                "plain",
-                closed=_closed(offer),
-            )
-        ]
+    if offer.do == "complete":
+        step = _step(view, offer.name)
+        text = _("Give the opinion: %(step)s") if step and step.on_demand else _("Done: %(step)s")
+        label = text % {"step": step_words(view.definition, offer.name)}
+        return [Act("complete", offer.name, label, "plain", asks=offer.asks, closed=_closed(offer))]
     return _ballots(view, offer) if offer.do == "vote" else []
 
 
@@ -87,43 +87,44 @@ def _action(view: View, offer: Offer) -> Act:
     label, asked = words(action.label), open_corrections(view)
     if "correction" in action.needs and asked:
         label = ngettext("%(act)s with %(n)s correction", "%(act)s with %(n)s corrections", asked, act=label)
-    return Act("act", offer.name, label, action.tone or "plain", asks=bool(_words(offer)), closed=_closed(offer))
+    return Act("act", offer.name, label, action.tone or "plain", asks=offer.asks, closed=_closed(offer))
 
 
 def _ballots(view: View, offer: Offer) -> list[Act]:
+    """With the step's name where one may vote in several."""
     step = _step(view, offer.name)
     reason = step.votes.reason if step and step.votes else None
     alone = step is None or (len(step.seats) == 1 and step.seats[0].count == 1)
+    several = sum(other.do == "vote" for other in view.offers) > 1
+    where = f": {step_words(view.definition, offer.name)}" if several else ""
     texts = {
         "for": (_("Approve"), "primary"),
         "against": (_("Do not approve"), "refuse"),
         "abstain": (_("Abstain"), "plain"),
     }
     return [
-        Act("vote", offer.name, label, tone, ballot, asks=ballot == reason, closed=_closed(offer))
+        Act("vote", offer.name, label + where, tone, ballot, ("reason",) * (ballot == reason), _closed(offer))
         for ballot, (label, tone) in texts.items()
         if ballot != "abstain" or not alone
     ]
 
 
-def _of_managers(view: View, offer: Offer) -> list[Act]:
-    if offer.do != "override":
+def _beside(view: View, offer: Offer) -> list[Act]:
+    labels = {
+        "override": _("Override %(check)s", check=step_words(view.definition, offer.name)),
+        "assign": _("Assign"),
+        "consult": _("Ask for an opinion"),
+        "recuse": _("Stand down"),
+    }
+    if offer.do not in labels:
         return []
-    label = _("Override %(check)s", check=_label(view, offer.name))
-    return [Act("override", offer.name, label, "refuse", asks=True, closed=_closed(offer))]
+    asks = {"override": ("reason",), "recuse": ("note",), "consult": ("person", "due")}.get(offer.do, ("person",))
+    tone = "refuse" if offer.do == "override" else "plain"
+    return [Act(offer.do, offer.name, labels[offer.do], tone, asks=asks, closed=_closed(offer))]
 
 
 def _step(view: View, name: str) -> Step | None:
     return view.state.steps.get(name)
-
-
-def _label(view: View, step: str) -> str:
-    found = _step(view, step)
-    return words(found.label) if found else step
-
-
-def _words(offer: Offer) -> set[str]:
-    return {"reason", "comment"} & set(offer.asks)
 
 
 def _closed(offer: Offer) -> str:
@@ -138,6 +139,8 @@ def _with_one_primary(acts: list[Act]) -> list[Act]:
 
 
 def _heading(view: View, acts: list[Act]) -> str:
+    if view.state.final:
+        return _("This is finished.")
     asked, unsettled = open_corrections(view), sum(c.picked is None for c in view.conflicts)
     if unsettled:
         return ngettext("%(n)s field was changed on both sides.", "%(n)s fields were changed on both sides.", unsettled)

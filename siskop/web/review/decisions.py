@@ -6,13 +6,13 @@ Whoever acts on what is no longer so sees what happened meanwhile, by whom, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from siskop.base.db import reading
-from siskop.base.errors import Conflict, NotFound, Refusal
+from siskop.base.errors import Conflict, Invalid, NotFound, Refusal
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Actor, Command
@@ -20,56 +20,66 @@ from siskop.submissions import desk, door, view
 from siskop.submissions.view import View
 from siskop.web import gate
 from siskop.web.repeat import once
-from siskop.web.review import acts, blueprint, visit
+from siskop.web.review import acts, asking, blueprint, outcomes, visit
+from siskop.web.review.acts import Act
+from siskop.web.review.asking import Given, typed
 
-LONGEST_WORDS = 2000
 MEANWHILE = frozenset({"taken", "state", "final", "step"})
 """Refusals by which somebody else was faster."""
 DECISIONS = frozenset({"act", "vote", "complete"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What was posted: the command, the words that go with it by kind, and where on the page one comes back to."""
-
-    command: Command
-    said: Mapping[str, str]
-    anchor: str = ""
-
-
 @blueprint.get("/pengajuan/<number>/alasan")
 def reason(number: str) -> str:
-    """The page that asks for words before an act: ?do=&name=&ballot="""
+    """The page that asks for what an act needs: ?do=&name=&ballot="""
     here, seen = visit.load(number)
-    return _ask_reason(seen, here)
+    act = acts.act_of(seen, *_choice())
+    if act is None:
+        raise NotFound()
+    return asking.page(seen, here, act)
 
 
 @blueprint.post("/pengajuan/<number>")
 @once
 def decide(number: str) -> Response | tuple[str, int] | str:
     here, seen = visit.load(number)
-    wish = _wish()
-    if len(_typed()) > LONGEST_WORDS:
-        problem = _("%(got)s characters; at most %(limit)s are kept.", got=len(_typed()), limit=LONGEST_WORDS)
-        return _ask_reason(seen, here, problem), 422
-    if wish.command.do == "ask" and not _typed():
-        return _ask_again(number, wish)
-    if _lacks_words(seen):
-        return _ask_reason(seen, here, _("Write the reason: it can't be done without one.")), 422
-    return _carry_out(number, here, seen, wish)
+    do, name, ballot = _choice()
+    if do not in _SIMPLE and do not in _ASKED:
+        raise NotFound()
+    act = acts.act_of(seen, do, name, ballot)
+    if do in _SIMPLE:
+        if len(typed()) > asking.LONGEST_WORDS or (do == "ask" and not typed()):
+            return _ask_again(number, name)
+        return _carry_out(seen, here, Act(do, name, "", ""), Given(), _SIMPLE[do])
+    given = Given()
+    if act is not None and act.asks and not act.closed:
+        given = asking.read(seen, here, act)
+        if not given.is_whole:
+            return asking.page(seen, here, act, given), 422
+    return _carry_out(seen, here, act or Act(do, name, "", "", ballot), given, None)
 
 
-def _carry_out(number: str, here: Actor, seen: View, wish: Wish) -> Response | tuple[str, int]:
-    line = desk.line(reading(), here)
-    basis = request.form.get("basis") if wish.command.do in DECISIONS else None
+Simple = Callable[[str], tuple[Command, Mapping[str, str], str]]
+"""From a name to the command, the words with it, and where on the page one comes back to."""
+
+
+def _carry_out(seen: View, here: Actor, act: Act, given: Given, simple: Simple | None) -> Response | tuple[str, int]:
+    number, line = seen.number, desk.line(reading(), here)
+    args = {**given.args, **({"ballot": act.ballot} if act.do == "vote" else {})}
+    command, said, anchor = simple(act.name) if simple else (Command(act.do, act.name, args), given.said, "")
+    basis = request.form.get("basis") if act.do in DECISIONS else None
+    form: dict[str, Any] = {"form": given.raw} if "form" in act.asks else {}
     try:
-        outcome = door.perform(number, here, wish.command, basis=basis, said=wish.said)
+        outcome = door.perform(number, here, command, basis=basis, said=said, **form)
+    except Invalid as error:
+        given.problems = [(f"f-{name}", " ".join(texts)) for name, texts in error.problems.items()]
+        return asking.page(seen, here, act, given), 422
     except (door.Refused, Conflict) as error:
         return changed(number, error)
-    if wish.command.do in DECISIONS:
+    if act.do in DECISIONS:
         return _onward(number, line, seen, outcome, here)
-    flash(_DONE[wish.command.do]())
-    return redirect(url_for(".page", number=number) + wish.anchor)
+    flash(outcomes.done(act.do, args))
+    return redirect(url_for(".page", number=number) + anchor)
 
 
 def changed(number: str, error: Refusal) -> tuple[str, int]:
@@ -85,17 +95,17 @@ def changed(number: str, error: Refusal) -> tuple[str, int]:
         news=[line for line in reversed(now.history) if line.seq > since],
         wanted=acts.act_of(now, do, name, ballot),
         label=acts.label_of(now, do, name),
-        typed=_typed(),
+        typed=typed(),
     ), 409 if isinstance(error, Conflict) or getattr(error, "code", "") in MEANWHILE else 403
 
 
 def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome, here: Actor) -> Response:
-    """To what comes next on the desk, with a word of what was done."""
+    """To what comes next on the desk, with a word of what was done and of what comes of it."""
     with_next = _next(number, line)
     state = words(seen.definition.states[outcome.state].label)
-    done = _("%(title)s: %(state)s.", title=seen.title, state=state)
+    said = [_("%(title)s: %(state)s.", title=seen.title, state=state), *outcomes.effects(seen.definition, outcome)]
     turn = view.load(reading(), number, here).turn
-    flash(f"{done} {turn.heading}." if turn.whose else done)
+    flash(" ".join([*said, f"{turn.heading}."] if turn.whose else said))
     return redirect(url_for(".page", number=with_next) if with_next else url_for(".inbox"))
 
 
@@ -107,31 +117,12 @@ def _next(number: str, before: list[str]) -> str | None:
     return next((n for n in before[place + 1 :] + before[: max(place, 0)] if n in left), None)
 
 
-def _lacks_words(seen: View) -> bool:
-    act = acts.act_of(seen, *_choice())
-    return bool(act and act.asks and not act.closed and not _typed())
-
-
-def _ask_reason(seen: View, here: Actor, problem: str = "") -> str:
-    act = acts.act_of(seen, *_choice())
-    if act is None:
-        raise NotFound()
-    return render_template("review/reason.html", view=seen, me=here, act=act, problem=problem, typed=_typed())
-
-
-def _ask_again(number: str, wish: Wish) -> Response:
+def _ask_again(number: str, name: str) -> Response:
     flash(_("Write what must be changed, then save the request."))
-    return redirect(url_for(".page", number=number, minta=wish.command.name) + f"#f-{wish.command.name}")
+    return redirect(url_for(".page", number=number, minta=name) + f"#f-{name}")
 
 
 # ------------------------------------------------------------------ what was posted, as a command
-
-
-def _wish() -> Wish:
-    do, name, ballot = _choice()
-    if do not in _WISHES:
-        raise NotFound()
-    return _WISHES[do](name, ballot)
 
 
 def _choice() -> tuple[str, str, str]:
@@ -143,63 +134,40 @@ def _choice() -> tuple[str, str, str]:
     return do, name, ballot
 
 
-def _typed() -> str:
-    return request.form.get("words", "").strip()
+def _plain(do: str) -> Simple:
+    return lambda name: (Command(do, name), {}, "")
 
 
-def _act(name: str, ballot: str) -> Wish:
-    return Wish(Command("act", name), {"reason": _typed()})
+def _vacate(name: str) -> tuple[Command, Mapping[str, str], str]:
+    seat = request.form.get("seat", "")
+    return Command("vacate", name, {"seat": seat} if seat else {}), {}, "#langkah"
 
 
-def _vote(name: str, ballot: str) -> Wish:
-    return Wish(Command("vote", name, {"ballot": ballot}), {"reason": _typed()})
+def _ask(name: str) -> tuple[Command, Mapping[str, str], str]:
+    return Command("ask", name), {"correction": typed()}, f"#f-{name}"
 
 
-def _plain(do: str) -> Callable[[str, str], Wish]:
-    return lambda name, ballot: Wish(Command(do, name), {})
-
-
-def _override(name: str, ballot: str) -> Wish:
-    return Wish(Command("override", name), {"reason": _typed()}, "#pemeriksaan")
-
-
-def _ask(name: str, ballot: str) -> Wish:
-    return Wish(Command("ask", name), {"correction": _typed()}, f"#f-{name}")
-
-
-def _correction(name: str, ballot: str) -> Wish:
+def _correction(name: str) -> tuple[Command, Mapping[str, str], str]:
     status = "open" if request.form.get("status") == "open" else "cancelled"
-    return Wish(Command("correction", name, {"status": status}), {}, "#perubahan")
+    return Command("correction", name, {"status": status}), {}, "#perubahan"
 
 
-def _resolve(name: str, ballot: str) -> Wish:
-    return Wish(Command("resolve", name, {"side": request.form.get("side", "")}), {}, "#benturan")
+def _resolve(name: str) -> tuple[Command, Mapping[str, str], str]:
+    return Command("resolve", name, {"side": request.form.get("side", "")}), {}, "#benturan"
 
 
-def _note(name: str, ballot: str) -> Wish:
-    return Wish(Command("comment", "note"), {"note": _typed()}, "#catatan")
+def _note(_name: str) -> tuple[Command, Mapping[str, str], str]:
+    return Command("comment", "note"), {"note": typed()}, "#catatan"
 
 
-_WISHES: dict[str, Callable[[str, str], Wish]] = {
-    "act": _act,
-    "vote": _vote,
-    "complete": _plain("complete"),
+_SIMPLE: dict[str, Simple] = {
     "claim": _plain("claim"),
     "release": _plain("release"),
-    "vacate": _plain("vacate"),
-    "override": _override,
+    "vacate": _vacate,
     "ask": _ask,
     "correction": _correction,
     "resolve": _resolve,
     "comment": _note,
 }
-_DONE = {
-    "claim": lambda: _("The task is yours now."),
-    "release": lambda: _("The task is given back; colleagues can take it."),
-    "vacate": lambda: _("The task is free again."),
-    "override": lambda: _("The check is overridden."),
-    "ask": lambda: _("The request is saved. The cooperative reads it when you return the submission."),
-    "correction": lambda: _("The request is changed."),
-    "resolve": lambda: _("The choice is kept."),
-    "comment": lambda: _("The note is saved."),
-}
+_ASKED = frozenset({"act", "vote", "complete", "override", "recuse", "assign", "consult"})
+"""Whose inputs, if they ask for any, stand on a page of their own."""

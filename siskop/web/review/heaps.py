@@ -12,7 +12,7 @@ from siskop.accounts import people
 from siskop.base.db import now, reading
 from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
-from siskop.submissions import definitions, desk, moving, vacant
+from siskop.submissions import definitions, desk, moving, seats
 from siskop.web import gate
 from siskop.web.repeat import once
 from siskop.web.review import blueprint
@@ -72,7 +72,7 @@ def vacancies() -> str:
     if not flows:
         raise NotFound()
     tx = reading()
-    found = vacant.vacancies(tx, flows)
+    found = seats.vacancies(tx, flows)
     mine = {v.number for v in found if desk.sees(tx, me, v.number)}
     return render_template("review/vacant.html", me=me, found=found, mine=mine)
 

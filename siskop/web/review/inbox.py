@@ -9,7 +9,7 @@ from siskop.base.db import now, reading
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import ngettext
 from siskop.engine.case import Actor
-from siskop.submissions import desk, vacant
+from siskop.submissions import desk, seats
 from siskop.submissions.desk import Checks, Item
 from siskop.web import gate
 from siskop.web.review import blueprint, heaps
@@ -41,7 +41,7 @@ def inbox() -> str:
 def _empty_seats(here: Actor) -> int | None:
     """How many tasks nobody can take; None for whom it does not concern."""
     flows = heaps.watched(here)
-    return len(vacant.vacancies(reading(), flows)) if flows else None
+    return len(seats.vacancies(reading(), flows)) if flows else None
 
 
 PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}

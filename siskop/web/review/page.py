@@ -15,6 +15,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
 from siskop.files import store
 from siskop.submissions import definitions, desk
+from siskop.submissions.lines import step_words
 from siskop.submissions.view import CheckView, ConflictView, View
 from siskop.web import gate
 from siskop.web.review import acts, blueprint, inbox, steps, visit
@@ -48,11 +49,10 @@ def page(number: str) -> str:
         place=_place(here, number),
         public=_public(seen),
         due=_due(seen),
-        seats=[o for o in seen.offers if o.do in {"claim", "release", "vacate"} and o.refusal is None],
-        assignable=[o for o in seen.offers if o.do == "assign" and o.refusal is None],
-        overrides=[a for o in seen.offers if o.do == "override" and (a := acts.act_of(seen, "override", o.name))],
+        seats=[o for o in seen.offers if o.do in {"claim", "release"} and o.refusal is None],
+        beside=acts.beside(seen),
         settles=lambda c, status: _settles(seen, str(c.id), status),
-        step_label=lambda name: words(seen.state.steps[name].label) if name in seen.state.steps else name,
+        step_label=lambda name: step_words(seen.definition, name),
     )
 
 

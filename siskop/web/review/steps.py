@@ -21,13 +21,16 @@ BALLOTS = {"for": "good", "against": "bad", "abstain": "none"}
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One seat. `who` is ready to show; `marks` say what its ballot weighs; `tone`, `ballot`: '' while silent."""
+    """One seat. `who` is ready to show; `marks` say what its ballot weighs; `tone`, `ballot`: '' while silent.
+    `may_empty`: this reader may free it."""
 
+    seat: str
     who: str
     marks: tuple[str, ...]
     tone: str
     ballot: str
     reason: str
+    may_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,16 @@ def _sitting(view: View, step: Step, run: Run, seat: Seat, roles: Mapping[str, R
         tone, ballot = BALLOTS[seat.ballot], ballot_words(seat.ballot)
     elif seat.acted is not None:
         tone, ballot = "good", _("done")
-    return Sitting(_who(view, seat, roles), tuple(_marks(step, seat)), tone, ballot, _reason(view, run, seat))
+    assign = view.offer("assign", step.name)
+    return Sitting(
+        seat=seat.name,
+        who=_who(view, seat, roles),
+        marks=tuple(_marks(step, seat)),
+        tone=tone,
+        ballot=ballot,
+        reason=view.ballot_reasons.get((run.step, seat.name), ""),
+        may_empty=bool(assign and not assign.refusal and seat.person is not None and seat.acted is None),
+    )
 
 
 def _who(view: View, seat: Seat, roles: Mapping[str, Role]) -> str:
@@ -104,10 +116,6 @@ def _marks(step: Step, seat: Seat) -> Iterable[str]:
         yield _("weighs %(n)s", n=weight)
     if step.votes and step.votes.veto == kind.name:
         yield _("nothing passes without this seat")
-
-
-def _reason(view: View, run: Run, seat: Seat) -> str:
-    return view.ballot_reasons.get((run.step, seat.name), "")
 
 
 def _tally(votes: Votes, step: Step, run: Run) -> Iterable[str]:

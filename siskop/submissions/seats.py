@@ -1,5 +1,6 @@
-"""Open seats that nobody can take: nobody holds the role for the area today, or whoever does is excluded, or has a
-seat there already. Whether somebody may sit is the engine's word; the database only leaves out what is surely fine.
+"""Who could sit in a step; and open seats that nobody can take: nobody holds the role for the area today, or
+whoever does is excluded, or has a seat there already. Whether somebody may sit is the engine's word; the database only
+leaves out what is surely fine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.base.i18n import words
 from siskop.engine.case import Actor, Command, Facts, Run
-from siskop.engine.people import Place, place_for
+from siskop.engine.definition import State, Step
+from siskop.engine.people import Place, excluded, place_for, who_of
 from siskop.engine.situation import Situation
 from siskop.submissions import definitions, desk, door, store
 from siskop.submissions.lines import step_words
@@ -55,6 +57,20 @@ WHERE w.status = 'open' AND s.workflow = ANY(:workflows) AND CASE WHEN w.person 
   ELSE fit.own = 0 END
 ORDER BY w.due_on NULLS LAST, w.id""")  # noqa: S608
 """Where more people hold the role than ever had to do with the case, one of them is free."""
+
+
+def fitting(tx: Tx, number: str, state: State, step: Step) -> list[tuple[int, str, int]]:
+    """(account, name, open tasks) of everybody who holds a role of the step for its area and is not excluded, least
+    busy first."""
+    loaded = store.load(tx, number)
+    s = Situation(loaded.definition, loaded.case, door.facts_for(tx, loaded, Actor(), Command("look")))
+    found: dict[int, int] = {}
+    for kind in step.seats:
+        who = who_of(loaded.definition, state, step, kind)
+        area = loaded.answers.get(who.area) if who.area else None
+        found |= {c.id: c.load for c in people.candidates(tx, who, area) if excluded(s, c.id, who) is None}
+    names = people.names(tx, found)
+    return [(account, names[account], found[account]) for account in sorted(found, key=lambda a: (found[a], a))]
 
 
 def vacancies(tx: Tx, workflows: Iterable[str], most: int = 200) -> list[Vacancy]:
