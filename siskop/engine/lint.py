@@ -24,10 +24,13 @@ def certain(form: Form) -> frozenset[str]:
 def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[str]:
     """Fields that a case that was sent in always has; `elsewhere` are those of every record it can be started on.
 
-    What needs no question: the period of a child, and what is worked out from what is known.
+    What needs no question: the period of a child, and what is worked out from what is known. A step that has been done
+    has what its small form requires.
     """
     child = workflow.kind.child_of
     known = certain(workflow.form) | elsewhere | ({child.period} if child and child.period else set[str]())
+    for step in (step for state in workflow.states.values() for step in state.steps.values() if step.form):
+        known |= {f"{step.name}.{name}" for name in certain(workflow.forms[step.form or ""])}
     for f in workflow.kind.fields.values():
         if f.value is not None and f.value.names - f.value.optional <= {"today"} | known:
             known |= {f.name}

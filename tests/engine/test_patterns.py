@@ -25,7 +25,7 @@ def test_every_pattern_is_there_once_and_those_expressed_are_counted(counted: st
     assert int(counted) >= {20: 17, 43: 25}[int(of)]
 
 
-@pytest.mark.parametrize(("number", "pattern", "_", "file", "name", "how"), SHOWN, ids=lambda v: str(v))
+@pytest.mark.parametrize(("number", "pattern", "_", "file", "name", "how"), SHOWN, ids=str)
 def test_the_scenario_that_shows_a_pattern_runs(
     number: str, pattern: str, _: str, file: str, name: str, how: str
 ) -> None:
