@@ -152,7 +152,7 @@ def _take(form: Form, raw: Mapping[str, Any], context: Context) -> tuple[dict[st
             try:
                 values[name] = _one(f, typed, context)
             except BadRows as bad:
-                findings[name] = [_in_a_row(f, cell.row, cell.column, cell.bad) for cell in bad.problems]
+                findings[name] = [_in_a_row(f, *cell) for cell in bad.problems]
             except Bad as bad:
                 findings[name] = [Problem(name, bad.text, bad.params)]
     return values, findings

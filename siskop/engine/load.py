@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from siskop.engine import flaws, lint, lists
 from siskop.engine.definition import Definition, Library, MailText, RecordKind, Words
 from siskop.engine.hashes import hashes
-from siskop.engine.load_kind import kind, speakable
+from siskop.engine.load_fields import speakable
+from siskop.engine.load_kind import kind
 from siskop.engine.load_workflow import workflow
 from siskop.engine.reading import DefinitionError, Errors, Node, optional
 from siskop.engine.shorthand import Folder

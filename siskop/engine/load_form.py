@@ -8,7 +8,7 @@ from typing import Literal, cast
 from siskop.engine.conditions import Scope
 from siskop.engine.definition import Condition, Field, Form, Page, PageField, RecordKind
 from siskop.engine.fields.registry import TYPES, UNASKED, type_of
-from siskop.engine.load_kind import TODAY, field, scope_of, surroundings
+from siskop.engine.load_fields import TODAY, field, scope_of, surroundings
 from siskop.engine.reading import Node, labelled, optional, shown, worded
 from siskop.engine.shorthand import Folder
 

@@ -8,8 +8,8 @@ from typing import Any, Literal, cast
 
 from siskop.engine.conditions import Kind, Scope
 from siskop.engine.definition import Action, Definition, Form, Page, RecordKind, SeatKind, State, Step, Votes, Who
+from siskop.engine.load_fields import RESERVED, TODAY, scope_of
 from siskop.engine.load_form import form, step_forms
-from siskop.engine.load_kind import RESERVED, TODAY, scope_of
 from siskop.engine.reading import Node, each, labelled, mapped, optional, shown, worded
 from siskop.engine.shorthand import CHECKS, EFFECTS, Folder, Place, effect, ladder, span, who
 

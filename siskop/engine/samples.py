@@ -16,7 +16,7 @@ from siskop.engine.calendar import Calendar
 from siskop.engine.case import Facts
 from siskop.engine.conditions import Kind
 from siskop.engine.definition import Condition, Definition, Field
-from siskop.engine.load_kind import scope_of
+from siskop.engine.load_fields import scope_of
 
 MOST = 300  # samples of one workflow
 TODAY = date(2026, 6, 15)

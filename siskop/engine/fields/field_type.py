@@ -64,10 +64,6 @@ def word_or_number(setting: Any) -> str | None:
     return None if not word(setting) or not whole_number(setting) else "a name or a number"
 
 
-def yes_or_no(setting: Any) -> str | None:
-    return None if isinstance(setting, bool) else "true or false"
-
-
 def places(setting: Any) -> str | None:
     return None if whole_number(setting) is None and 0 <= setting <= 8 else "a whole number from 0 to 8"
 

@@ -10,7 +10,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from siskop.engine.definition import Field
@@ -21,21 +20,17 @@ LONGEST_TABLE = 2_000_000  # characters
 HEADING_WITHIN = 10  # rows from the top: a title may stand above the heading
 Matrix = Sequence[Sequence[str]]
 Types = Callable[[], Mapping[str, FieldType]]
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    row: int  # from 0, of the raw rows
-    column: str
-    bad: Bad
+Columns = Sequence[tuple[Field, FieldType]]
+Cell = tuple[int, str, Bad]
+"""What is wrong in a cell: row (from 0, of the raw rows), column."""
 
 
 class BadRows(Bad):
-    """Cells that can't be taken; `values` are the rows with what could."""
+    """Cells that can't be taken."""
 
-    def __init__(self, problems: tuple[RowProblem, ...], values: list[dict[str, Any]]) -> None:
+    def __init__(self, problems: tuple[Cell, ...]) -> None:
         super().__init__("Some rows need another look")
-        self.problems, self.values = problems, values
+        self.problems = problems
 
 
 class Rows(FieldType):
@@ -57,17 +52,14 @@ class Rows(FieldType):
     def accept(self, field: Field, raw: Any, context: Context) -> list[dict[str, Any]]:
         if not (isinstance(raw, list) and all(isinstance(row, dict) for row in raw)):
             raise Bad("This answer has the wrong shape; a list of rows is needed")
-        rows = [(n, row) for n, row in enumerate(raw) if not self._blank(field, row)]
+        columns = self._columns(field)
+        rows = [(n, row) for n, row in enumerate(raw) if not all(t.empty(row.get(c.name)) for c, t in columns)]
         self._count(field, len(rows))
-        problems: list[RowProblem] = []
-        values = [self._row(field, n, row, context, problems) for n, row in rows]
+        problems: list[Cell] = []
+        values = [self._row(columns, n, row, context, problems) for n, row in rows]
         if problems:
-            raise BadRows(tuple(problems), values)
+            raise BadRows(tuple(problems))
         return values
-
-    def _blank(self, field: Field, row: Mapping[str, Any]) -> bool:
-        types = self._types()
-        return all(types[column.type].empty(row.get(column.name)) for column in field.of.values())
 
     def _count(self, field: Field, got: int) -> None:
         least, most = field.params.get("min", 0), field.params.get("max", MOST_ROWS)
@@ -76,46 +68,41 @@ class Rows(FieldType):
         if got > most:
             raise Bad("%(got)s rows, at most %(want)s", got=got, want=most)
 
+    def _columns(self, field: Field) -> Columns:
+        return [(column, self._types()[column.type]) for column in field.of.values()]
+
+    @staticmethod
     def _row(
-        self, field: Field, n: int, row: Mapping[str, Any], context: Context, problems: list[RowProblem]
+        columns: Columns, n: int, row: Mapping[str, Any], context: Context, problems: list[Cell]
     ) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for column in field.of.values():
-            kind, cell = self._types()[column.type], row.get(column.name)
+        for column, kind in columns:
+            cell = row.get(column.name)
             values[column.name] = None
-            if kind.empty(cell):
-                if column.params.get("required", True):
-                    problems.append(RowProblem(n, column.name, Bad(kind.missing)))
-                continue
             try:
-                values[column.name] = kind.accept(column, cell, context)
+                if not kind.empty(cell):
+                    values[column.name] = kind.accept(column, cell, context)
+                elif column.params.get("required", True):
+                    problems.append((n, column.name, Bad(kind.missing)))
             except Bad as bad:
-                problems.append(RowProblem(n, column.name, bad))
+                problems.append((n, column.name, bad))
         return values
 
     def raw(self, field: Field, value: Any) -> list[dict[str, Any]]:
-        types = self._types()
-        return [
-            {column.name: types[column.type].raw(column, row.get(column.name)) for column in field.of.values()}
-            for row in value or ()
-        ]
+        columns = self._columns(field)
+        return [{c.name: kind.raw(c, row.get(c.name)) for c, kind in columns} for row in value or ()]
 
     def typed(self, field: Field, value: Any) -> list[dict[str, Any]] | None:
-        if value is None:
-            return None
-        types = self._types()
-        return [
-            {column.name: types[column.type].typed(column, row.get(column.name)) for column in field.of.values()}
-            for row in value
-        ]
+        columns = self._columns(field)
+        typed = [{c.name: kind.typed(c, row.get(c.name)) for c, kind in columns} for row in value or ()]
+        return None if value is None else typed
 
     def plain(self, field: Field, value: Any, language: str) -> str:
         return "; ".join(", ".join(filter(None, self.cells(field, row, language))) for row in value or ())
 
     def cells(self, field: Field, row: Mapping[str, Any], language: str) -> list[str]:
         """One row as words, a text a column."""
-        types = self._types()
-        return [types[column.type].plain(column, row.get(column.name), language) for column in field.of.values()]
+        return [kind.plain(c, row.get(c.name), language) for c, kind in self._columns(field)]
 
 
 def pasted(field: Field, text: str) -> list[dict[str, Any]]:

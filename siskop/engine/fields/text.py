@@ -7,10 +7,10 @@ import unicodedata
 from typing import Any
 
 from siskop.engine.definition import Field
-from siskop.engine.fields.field_type import Bad, Context, FieldType, positive, written, yes_or_no
+from siskop.engine.fields.field_type import Bad, Context, FieldType, positive, written
 from siskop.engine.fields.patterns import pattern
 
-LINE, LINES, MOST = 200, 4000, 20_000
+MOST = 20_000  # characters looked at in one answer
 BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD))  # zero-width and soft hyphens come along with pasted text
 TURNING = frozenset(
@@ -46,15 +46,13 @@ def bounded(text: str, most: int, least: int = 0) -> str:
 
 class Text(FieldType):
     name = "text"
-    params = {"max": positive, "min": positive, "lines": yes_or_no, "pattern": pattern}
-
-    def several_lines(self, field: Field) -> bool:
-        return bool(field.params.get("lines"))
+    params = {"max": positive, "min": positive, "pattern": pattern}
+    lines = False
+    most = 200
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
-        lines, shape = self.several_lines(field), field.params.get("pattern")
-        most = field.params.get("max", LINES if lines else LINE)
-        text = bounded(tidy(raw, lines), most, field.params.get("min", 0))
+        text = bounded(tidy(raw, self.lines), field.params.get("max", self.most), field.params.get("min", 0))
+        shape = field.params.get("pattern")
         if shape and text and not re.fullmatch(shape, text):
             raise Bad("“%(got)s” is not written as needed, for example %(want)s", got=text[:60], want=field.example)
         return text
@@ -65,6 +63,5 @@ class LongText(Text):
 
     name = "long_text"
     params = {"max": positive, "min": positive}
-
-    def several_lines(self, field: Field) -> bool:
-        return True
+    lines = True
+    most = 4000
