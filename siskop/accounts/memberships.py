@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from siskop.base.db import Tx
 
+_ENDED = "status = 'ended', ended_at = siskop.now()"
 _KEEPER = "(SELECT keeper FROM siskop.record WHERE id = :record)"
 
 
@@ -32,38 +33,36 @@ class Held:
 def claim(tx: Tx, account_id: int, record_id: int, proof_file_id: int | None = None) -> None:
     """Say that one acts for the record; a newer proof replaces the older one. An accepted one stays as it is."""
     tx.execute(
-        text(
-            "INSERT INTO siskop.membership (account_id, record_id, status, proof_file)"
-            f" VALUES (:account, {_KEEPER}, 'claimed', :proof)"
-            " ON CONFLICT (account_id, record_id) WHERE status <> 'ended'"
-            " DO UPDATE SET proof_file = COALESCE(excluded.proof_file, membership.proof_file)"
-            " WHERE membership.status = 'claimed'"
-        ),
+        text(f"""
+            INSERT INTO siskop.membership (account_id, record_id, status, proof_file)
+            VALUES (:account, {_KEEPER}, 'claimed', :proof)
+            ON CONFLICT (account_id, record_id) WHERE status <> 'ended'
+            DO UPDATE SET proof_file = COALESCE(excluded.proof_file, membership.proof_file)
+            WHERE membership.status = 'claimed'"""),  # noqa: S608
         {"account": account_id, "record": record_id, "proof": proof_file_id},
     )
 
 
 def accept(tx: Tx, record_id: int, only: Collection[int] | None = None) -> None:
     """The office's yes to every claim on the record, or to those of these accounts."""
-    _change(tx, record_id, "status = 'accepted', accepted_at = siskop.now()", "status = 'claimed'", only)
+    _decide(tx, record_id, "status = 'accepted', accepted_at = siskop.now()", only)
 
 
 def end_claims(tx: Tx, record_id: int, only: Collection[int] | None = None) -> None:
     """The office's no: claims end (of these accounts), who was accepted before stays."""
-    _change(tx, record_id, "status = 'ended', ended_at = siskop.now()", "status = 'claimed'", only)
+    _decide(tx, record_id, _ENDED, only)
 
 
 def end_others(tx: Tx, record_id: int, kept: Collection[int]) -> None:
     """From now on only these act for the record, as far as they did."""
-    _change(tx, record_id, "status = 'ended', ended_at = siskop.now()", "status <> 'ended'", kept, "<> ALL")
+    sql = f"UPDATE siskop.membership SET {_ENDED} WHERE record_id = {_KEEPER} AND status <> 'ended'"  # noqa: S608
+    tx.execute(text(f"{sql} AND account_id <> ALL(:kept)"), {"record": record_id, "kept": list(kept)})
 
 
-def _change(
-    tx: Tx, record_id: int, to: str, where: str, accounts: Collection[int] | None, among: str = "= ANY"
-) -> None:
-    whose = f" AND account_id {among}(:accounts)" if accounts is not None else ""
-    sql = f"UPDATE siskop.membership SET {to} WHERE record_id = {_KEEPER} AND {where}{whose}"  # noqa: S608
-    tx.execute(text(sql), {"record": record_id, "accounts": list(accounts or ())})
+def _decide(tx: Tx, record_id: int, to: str, only: Collection[int] | None) -> None:
+    sql = f"UPDATE siskop.membership SET {to} WHERE record_id = {_KEEPER} AND status = 'claimed'"  # noqa: S608
+    whose = " AND account_id = ANY(:only)" if only is not None else ""
+    tx.execute(text(sql + whose), {"record": record_id, "only": list(only or ())})
 
 
 def grant(tx: Tx, account_id: int, record_id: int) -> None:
@@ -104,10 +103,9 @@ def proof(tx: Tx, account_id: int, record_id: int) -> int | None:
 def proofs(tx: Tx, record_id: int) -> list[tuple[int, str, int | None]]:
     """(account, status, proof file) of every living membership, oldest first: what an officer looks at."""
     rows = tx.execute(
-        text(
-            "SELECT account_id, status, proof_file FROM siskop.membership"
-            f" WHERE record_id = {_KEEPER} AND status <> 'ended' ORDER BY id"
-        ),
+        text(f"""
+            SELECT account_id, status, proof_file FROM siskop.membership
+            WHERE record_id = {_KEEPER} AND status <> 'ended' ORDER BY id"""),  # noqa: S608
         {"record": record_id},
     )
     return [(account, status, file) for account, status, file in rows]

@@ -7,7 +7,7 @@ only as strings that came from a file. `Words` is a text in every language: {"id
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -210,13 +210,20 @@ class RecordKind:
         return tuple(name for name in named if name in self.fields)
 
     def public_keys(self) -> frozenset[str]:
-        """Paths that `register` may hold: `field`, and `list.field` for public columns of public lists."""
-        keys: set[str] = set()
-        for f in self.fields.values():
-            if f.privacy == "public":
-                keys.add(f.name)
-                keys.update(f"{f.name}.{column.name}" for column in f.of.values() if column.privacy == "public")
-        return frozenset(keys)
+        """Paths that `register` may hold: `field`, `list.field` for public columns of public lists, and the parts of
+        values that have some (`place.lat`)."""
+        return frozenset(_public_paths(self.fields, ""))
+
+
+def _public_paths(fields: Mapping[str, Field], within: str) -> Iterator[str]:
+    from siskop.engine.fields.registry import type_of  # as above
+
+    for f in fields.values():
+        if f.privacy == "public":
+            path = f"{within}{f.name}"
+            yield path
+            yield from (f"{path}.{part}" for part in type_of(f).parts)
+            yield from _public_paths(f.of, f"{path}.")
 
 
 @dataclass(frozen=True, slots=True)

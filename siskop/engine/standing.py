@@ -7,12 +7,19 @@ from datetime import date
 from typing import Any
 
 from siskop.engine import form
-from siskop.engine.definition import Badge, RecordKind
+from siskop.engine.definition import EMPTY, Badge, RecordKind
 
 
-def environment(kind: RecordKind, values: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """What conditions of the kind may read: fields with their real types, `today`, and the facts in their order."""
-    env = form.environment(kind.fields, values, today=today)
+def environment(
+    kind: RecordKind,
+    values: Mapping[str, Any],
+    today: date,
+    parent: Mapping[str, Any] = EMPTY,
+    last: Mapping[str, Any] = EMPTY,
+) -> dict[str, Any]:
+    """What conditions of the kind may read: fields with their real types, `today`, the parent's and the last values,
+    and the facts in their order."""
+    env = form.environment(kind.fields, values, today=today, **form.surroundings(kind, parent, last))
     for name, fact in kind.facts.items():
         env[name] = fact.test(env)
     return env

@@ -22,8 +22,10 @@ AT_ONCE = 50  # choices of one filter that are counted and shown
 
 _TOTAL = "SELECT count(*) FROM register.entry WHERE {where}"
 _LINES = """
-SELECT record_id, slug, title, sort_key, area, badges, data, version, seq, published_at
+SELECT record_id, slug, title, sort_key, area, badges, data, version, seq, published_at, parent, period, withdrawn_at
 FROM register.entry WHERE {where} ORDER BY sort_key, record_id LIMIT :limit"""
+_CHILDREN = _LINES.replace("ORDER BY", "ORDER BY lpad(period, 40, '0') DESC NULLS LAST,")
+_PARENT = "SELECT * FROM register.entry WHERE {where}"
 _BY_AREA = "SELECT area, count(*) AS total FROM register.entry WHERE {where} AND area IS NOT NULL GROUP BY area"
 _BY_CODE = """
 SELECT code, count(*) AS total FROM (
@@ -46,6 +48,9 @@ class Line:
     version: int
     seq: int
     published_at: datetime
+    parent: int | None = None
+    period: str | None = None
+    withdrawn_at: datetime | None = None  # since then no longer in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def filters_of(kind: RecordKind) -> list[str]:
 
 def search(tx: Tx, kind: RecordKind, asked: Asked, abbreviations: Iterable[Mapping[str, str]] = ()) -> Found:
     """A page of the directory, ordered by title. Unknown filters are left out; a foreign cursor is the first page."""
-    base = [Where("kind = :kind", {"kind": kind.name}), *query.words_where(asked.words, abbreviations)]
+    base = [_in_force(kind), *query.words_where(asked.words, abbreviations)]
     chosen = {name: codes for name, codes in asked.filters.items() if codes and name in filters_of(kind)}
     wheres = {name: _where(kind, n, name, codes) for n, (name, codes) in enumerate(chosen.items())}
     matching = [*base, *wheres.values()]
@@ -113,7 +118,7 @@ def search(tx: Tx, kind: RecordKind, asked: Asked, abbreviations: Iterable[Mappi
 
 
 def entry(tx: Tx, kind: RecordKind, slug: str) -> Line:
-    """Raises NotFound."""
+    """Also one that was withdrawn. Raises NotFound."""
     where = [Where("kind = :kind", {"kind": kind.name}), Where("slug = :slug", {"slug": slug})]
     rows = _rows(tx, _LINES, where, limit=1) if "\0" not in slug else []
     if not rows:
@@ -123,8 +128,22 @@ def entry(tx: Tx, kind: RecordKind, slug: str) -> Line:
 
 def titles(tx: Tx, kind: RecordKind, limit: int = 500) -> list[str]:
     """In the order of the directory, for suggestions."""
-    sql = text("SELECT title FROM register.entry WHERE kind = :kind ORDER BY sort_key, record_id LIMIT :limit")
+    sql = text(
+        "SELECT title FROM register.entry WHERE kind = :kind AND withdrawn_at IS NULL ORDER BY sort_key LIMIT :limit"
+    )
     return list(tx.execute(sql, {"kind": kind.name, "limit": limit}).scalars())
+
+
+def children(tx: Tx, kind: RecordKind, parent: int, limit: int = AT_ONCE) -> tuple[Line, ...]:
+    """Entries of that kind which belong to the record `parent`, the newest period first."""
+    where = [_in_force(kind), Where("parent = :parent", {"parent": parent})]
+    return tuple(map(_line, _rows(tx, _CHILDREN, where, limit=limit)))
+
+
+def parent_of(tx: Tx, line: Line) -> tuple[str, Line] | None:
+    """(kind, entry) of the record to which it belongs, where that is public."""
+    rows = _rows(tx, _PARENT, [Where("record_id = :parent", {"parent": line.parent})])
+    return (rows[0].kind, _line(rows[0])) if rows else None
 
 
 def versions(tx: Tx, record_id: int) -> list[Version]:
@@ -140,6 +159,7 @@ def news(tx: Tx, limit: int = 5) -> list[News]:
           SELECT DISTINCT ON (c.record_id) c.* FROM (
             SELECT * FROM register.change WHERE type IN ('published', 'changed') ORDER BY seq DESC LIMIT 200) c
           ORDER BY c.record_id, c.seq DESC) newest
+        WHERE record_id IN (SELECT record_id FROM register.entry WHERE withdrawn_at IS NULL)
         ORDER BY seq DESC LIMIT :limit""")
     return [
         News(row.kind, row.slug, row.title, row.number, row.type, tuple(row.changed), row.at)
@@ -155,7 +175,7 @@ def last_change(tx: Tx) -> tuple[int, datetime | None]:
 
 def badge_counts(tx: Tx, kind: RecordKind) -> tuple[int, dict[str, dict[str, int]]]:
     """All entries of the kind, and {badge: {case: entries}}; cases of one label are counted at the first of them."""
-    where = [Where("kind = :kind", {"kind": kind.name})]
+    where = [_in_force(kind)]
     total: int = _rows(tx, _TOTAL, where)[0][0]
     return total, {badge.name: dict(_codes(tx, badge.name, where)) for badge in kind.badges}
 
@@ -197,7 +217,9 @@ def _rows(tx: Tx, sql: str, where: Sequence[Where], **params: Any) -> Sequence[R
     return tx.execute(text(sql.format(where=every.sql)), {**every.params, **params}).all()
 
 
+def _in_force(kind: RecordKind) -> Where:
+    return Where("kind = :kind AND withdrawn_at IS NULL", {"kind": kind.name})
+
+
 def _line(row: Row[Any]) -> Line:
-    return Line(
-        row.record_id, row.slug, row.title, row.area, row.badges, row.data, row.version, row.seq, row.published_at
-    )
+    return Line(**{name: getattr(row, name) for name in Line.__slots__})

@@ -11,7 +11,9 @@ from typing import Any
 
 from siskop.engine.definition import Field, RecordKind
 from siskop.engine.fields.area import path
+from siskop.engine.fields.registry import UPLOADED
 from siskop.register import facts
+from siskop.register.relatives import ALONE, Relatives
 
 TITLE_AT_MOST = 300
 SLUG_AT_MOST = 80
@@ -29,28 +31,33 @@ class Entry:
     search: str
     data: Mapping[str, Any]
     refresh_on: date | None
+    parent: int | None = None
+    period: str | None = None
 
 
-def entry_of(kind: RecordKind, values: Mapping[str, Any], today: date) -> Entry:
+def entry_of(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> Entry:
     """`values` are all stored values of the record; what is not public stays out, facts show only as badges."""
     data = public_values(kind, values)
-    title = str(data.get(kind.title) or "")[:TITLE_AT_MOST]
-    badges = facts.standing(kind, values, today).badges
+    title = kind.title_of(data, kin.parent_title)[:TITLE_AT_MOST]
+    badges = facts.standing(kind, values, today, kin).badges
+    by_period = kind.child_of is not None and kind.child_of.period in data
     return Entry(
         title=title,
         sort_key=" ".join(tokens(title)),
         area=str(data[kind.area]) if kind.area and data.get(kind.area) else None,
         facets=_facets(kind, data) | {b.name: facts.alike(b, badges[b.name]["case"]) for b in kind.badges},
         badges=badges,
-        search=f" {' '.join(_searched(kind, data))} ",
+        search=f" {' '.join((*tokens(title), *_searched(kind, data)))} ",
         data=data,
-        refresh_on=facts.refresh_on(kind, values, today),
+        refresh_on=facts.refresh_on(kind, values, today, kin),
+        parent=kin.parent_id,
+        period=kin.period if by_period else None,
     )
 
 
 def public_values(kind: RecordKind, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of public fields; of lists, the public columns of each row. Files are not in the register."""
-    public = [field for field in kind.fields.values() if field.privacy == "public" and field.type != "file"]
+    public = [field for field in kind.fields.values() if field.privacy == "public" and field.type not in UPLOADED]
     return {field.name: _public(field, values[field.name]) for field in public if values.get(field.name) is not None}
 
 
@@ -66,9 +73,9 @@ def _facets(kind: RecordKind, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _searched(kind: RecordKind, data: Mapping[str, Any]) -> Iterator[str]:
-    """Words of the title, of fields marked `search`, and the name of the area with those it lies in."""
+    """Words of fields marked `search`, and the name of the area with those it lies in."""
     for field in kind.fields.values():
-        if field.name in data and (field.search or field.name == kind.title):
+        if field.name in data and field.search:
             yield from tokens(_text(field, data[field.name]))
     if kind.area and kind.area in data:
         for around in path(kind.fields[kind.area], str(data[kind.area])):

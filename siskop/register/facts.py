@@ -13,7 +13,9 @@ from typing import Any
 
 from siskop.engine import form
 from siskop.engine.definition import Badge, Condition, RecordKind, Truth
-from siskop.engine.standing import case_of, environment
+from siskop.engine.standing import case_of
+from siskop.engine.standing import environment as environment_of
+from siskop.register.relatives import ALONE, Relatives
 
 PLACE = re.compile(r"\{(\w+)\}")
 YEARS_AHEAD = 12  # how far the search for the next change looks: rules that count book years need a few
@@ -28,20 +30,26 @@ class Standing:
     badges: Mapping[str, Mapping[str, Any]]
 
 
-def standing(kind: RecordKind, values: Mapping[str, Any], today: date) -> Standing:
+def standing(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> Standing:
     """`values` are the record's stored values (JSON); all of them, since a fact may rest on what is not public."""
-    env = environment(kind, values, today)
+    env = environment(kind, values, today, kin)
     facts = {name: env[name] for name in kind.facts}
     return Standing(facts, {badge.name: _shown(kind, badge, values, env) for badge in kind.badges})
 
 
-def evaluate(kind: RecordKind, values: Mapping[str, Any], today: date) -> dict[str, Truth]:
+def evaluate(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> dict[str, Truth]:
     """Every fact of the kind on that day."""
-    env = environment(kind, values, today)
+    env = environment(kind, values, today, kin)
     return {name: env[name] for name in kind.facts}
 
 
-def refresh_on(kind: RecordKind, values: Mapping[str, Any], today: date) -> date | None:
+def environment(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> dict[str, Any]:
+    """What conditions of the kind may read: fields with their real types, `today`, what stands around the record, and
+    the facts in their order."""
+    return environment_of(kind, values, today, kin.parent, kin.last)
+
+
+def refresh_on(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> date | None:
     """The first day after `today` on which a fact or badge differs from today's; None when none is in sight.
 
     Conditions compare days of the record, moved by their own constants, with today, or count years: so only the days
@@ -49,8 +57,8 @@ def refresh_on(kind: RecordKind, values: Mapping[str, Any], today: date) -> date
     """
     if not kind.facts and not kind.badges:
         return None
-    now = _outcome(kind, values, today)
-    return next((day for day in _candidates(kind, values, today) if _outcome(kind, values, day) != now), None)
+    now = _outcome(kind, values, today, kin)
+    return next((day for day in _candidates(kind, values, today) if _outcome(kind, values, day, kin) != now), None)
 
 
 def alike(badge: Badge, case: int) -> int:
@@ -58,8 +66,8 @@ def alike(badge: Badge, case: int) -> int:
     return next(n for n, other in enumerate(badge.cases) if other.label == badge.cases[case].label)
 
 
-def _outcome(kind: RecordKind, values: Mapping[str, Any], day: date) -> tuple[Any, ...]:
-    found = standing(kind, values, day)
+def _outcome(kind: RecordKind, values: Mapping[str, Any], day: date, kin: Relatives) -> tuple[Any, ...]:
+    found = standing(kind, values, day, kin)
     return (*found.facts.values(), *(badge["case"] for badge in found.badges.values()))
 
 

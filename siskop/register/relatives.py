@@ -13,13 +13,14 @@ from siskop.engine.definition import RecordKind
 
 _ORDER = "lpad({}.period, 40, '0') COLLATE \"C\""  # years, days and months in their order, numbers by their size
 _AROUND = text(f"""
-SELECT r.parent AS parent_id, r.period, p.title AS parent_title, p.slug AS parent_slug, pb.data AS parent,
+SELECT r.parent AS parent_id, r.period, p.title AS parent_title, p.slug AS parent_slug, p.area AS parent_area,
+  pb.data AS parent,
   (SELECT b.data FROM siskop.record o JOIN siskop.record_body b ON b.record_id = o.id AND b.number = o.version
    WHERE o.parent = r.parent AND o.kind = r.kind AND {_ORDER.format("o")} < {_ORDER.format("r")}
    ORDER BY {_ORDER.format("o")} DESC LIMIT 1) AS last
 FROM siskop.record r LEFT JOIN siskop.record p ON p.id = r.parent
 LEFT JOIN siskop.record_body pb ON pb.record_id = p.id AND pb.number = p.version
-WHERE r.id = :id""")
+WHERE r.id = :id""")  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,13 @@ class Relatives:
     parent_id: int | None = None
     parent_title: str = ""
     parent_slug: str | None = None
+    parent_area: str | None = None
     period: str | None = None
     parent: Mapping[str, Any] = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALONE = Relatives()
 
 
 def around(tx: Tx, kind: RecordKind, record_id: int, registered: Mapping[str, Any]) -> Relatives:
@@ -40,4 +45,5 @@ def around(tx: Tx, kind: RecordKind, record_id: int, registered: Mapping[str, An
         return Relatives(last=registered)
     row = tx.execute(_AROUND, {"id": record_id}).one()
     last = registered if kind.child_of.period is None else row.last or {}
-    return Relatives(row.parent_id, row.parent_title or "", row.parent_slug, row.period, row.parent or {}, last)
+    about = {**row._mapping, "parent_title": row.parent_title or "", "parent": row.parent or {}, "last": last}
+    return Relatives(**about)

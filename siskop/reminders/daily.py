@@ -91,7 +91,10 @@ def _fire(job: Job, library: Library, on: RecordKind, rule: Reminder, *, day: da
 
 @kind("refresh", queue="publishing")
 def refresh(job: Job) -> None:
-    """Badges whose day has come, a batch a transaction."""
+    """Badges whose day has come, a batch a transaction; `parent` in the payload: its children first."""
+    if parent := job.payload.get("parent"):
+        with unit_of_work() as tx:
+            publish.relatives_due(tx, parent)
     while True:
         with unit_of_work() as tx:
             queue.hold(tx, job)

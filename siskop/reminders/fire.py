@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from siskop.base.db import Tx
 from siskop.engine.definition import Library, RecordKind
-from siskop.engine.fields import registry
-from siskop.mail import outbox
+from siskop.mail import outbox, placeholders
 from siskop.reminders.due import Due, Letter, Receiver
 
 ROOM = "/ruang"
@@ -47,18 +46,12 @@ def _write(tx: Tx, library: Library, due: Due, letter: Letter, receiver: Receive
 
 
 def _values(due: Due, receiver: Receiver) -> dict[str, Any]:
-    """The placeholders of a reminder's mail: fields that are not personal, whose it is, and where to go."""
-    kind, values = due.kind, due.standing.values
-    fields = {
-        field.name: {language: registry.plain(field, values[field.name], language) for language in ("id", "en")}
-        for field in kind.fields.values()
-        if field.privacy != "personal" and values.get(field.name) is not None
-    }
+    """The placeholders of a reminder's mail: the record's, whose it is, and where to go."""
     return {
-        **fields,
-        "title": str(values.get(kind.title) or ""),
+        **placeholders.of_record(due.kind, due.standing.values),
+        "title": due.standing.title,
         "reason": due.rule.label,
-        "link": _link(kind, due.standing.slug) if receiver.of_office else ROOM,
+        "link": _link(due.kind, due.standing.slug) if receiver.of_office else ROOM,
     }
 
 

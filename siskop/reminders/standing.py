@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,8 @@ from sqlalchemy import Row, text
 from siskop.base import crypto
 from siskop.base.db import Tx
 from siskop.engine.definition import RecordKind, Reminder, Truth
-from siskop.engine.standing import environment
+from siskop.engine.prefill import renamed
+from siskop.register import facts, relatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Standing:
     opened_on: date | None = None
     sent: int = 0
     last_on: date | None = None
+    title: str = ""
 
 
 _RECORDS = text("""
     SELECT r.id, r.slug, b.data
     FROM siskop.record r JOIN siskop.record_body b ON b.record_id = r.id AND b.number = r.version
-    WHERE r.kind = :kind AND r.version > 0 AND r.id = COALESCE(CAST(:record AS bigint), r.id) ORDER BY r.id
+    WHERE r.kind = :kind AND r.version > 0 AND r.withdrawn_at IS NULL
+      AND r.id = COALESCE(CAST(:record AS bigint), r.id) ORDER BY r.id
 """)
 _LADDERS = text("""
     SELECT m.id, m.record_id, m.cause, m.opened_on, m.ended_on, count(g.rung) AS sent, max(g.day) AS last_on
@@ -53,17 +56,19 @@ def standings(tx: Tx, kind: RecordKind, rule: Reminder, day: date, record_id: in
     asked = {"kind": kind.name, "rule": rule.name, "record": record_id}
     ladders = {(row.record_id, row.cause): row for row in tx.execute(_LADDERS, asked)}
     for row in tx.execute(_RECORDS, asked):
-        cause = crypto.canonical([row.data.get(name) for name in rule.cause])
-        truth = rule.when.test(environment(kind, row.data, day))
-        yield _standing(row, truth, cause, ladders.get((row.id, cause)))
+        values = renamed(kind.fields, row.data)
+        kin = relatives.around(tx, kind, row.id, values)
+        cause = crypto.canonical([values.get(name) for name in rule.cause])
+        truth = rule.when.test(facts.environment(kind, values, day, kin))
+        found = Standing(row.id, row.slug, values, truth, cause, title=kind.title_of(values, kin.parent_title))
+        yield _on_ladder(found, ladders.get((row.id, cause)))
 
 
-def _standing(row: Row[Any], truth: Truth, cause: str, ladder: Row[Any] | None) -> Standing:
+def _on_ladder(found: Standing, ladder: Row[Any] | None) -> Standing:
     if ladder is None:
-        return Standing(row.id, row.slug, row.data, truth, cause)
+        return found
     opened_on = ladder.opened_on if ladder.ended_on is None else None
-    known = (ladder.id, opened_on, ladder.sent, ladder.last_on)
-    return Standing(row.id, row.slug, row.data, truth, cause, *known)
+    return replace(found, reminder_id=ladder.id, opened_on=opened_on, sent=ladder.sent, last_on=ladder.last_on)
 
 
 _OPEN = text("""

@@ -13,6 +13,8 @@ from siskop.base.db import Tx
 from siskop.engine import form
 from siskop.engine.definition import Definition
 from siskop.engine.fields.registry import TYPES
+from siskop.engine.prefill import prefill, renamed
+from siskop.submissions import definitions, registry
 from siskop.submissions.store import Loaded
 
 _READ = text("SELECT field, raw, version, by FROM siskop.draft_value WHERE submission_id = :id")
@@ -22,6 +24,7 @@ SELECT :id, v.key, v.value, :by, siskop.now() FROM jsonb_each(CAST(:values AS js
 ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d.version + 1, by = EXCLUDED.by,
   at = EXCLUDED.at
 WHERE d.raw IS DISTINCT FROM EXCLUDED.raw""")
+_ACCOUNT = text("SELECT name, email FROM siskop.account WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,10 @@ class Draft:
     by: int | None
 
 
-def read(tx: Tx, submission_id: int) -> dict[str, Draft]:
-    return {row.field: Draft(row.raw, row.version, row.by) for row in tx.execute(_READ, {"id": submission_id})}
+def read(tx: Tx, submission_id: int, definition: Definition | None = None) -> dict[str, Draft]:
+    """By field; with a definition by the names of today: what was typed under an old one is read as the new field."""
+    kept = {row.field: Draft(row.raw, row.version, row.by) for row in tx.execute(_READ, {"id": submission_id})}
+    return renamed(definition.form.fields, kept) if definition is not None else kept
 
 
 def raws(tx: Tx, submission_id: int) -> dict[str, Any]:
@@ -45,12 +50,53 @@ def write(tx: Tx, submission_id: int, values: Mapping[str, Any], by: int | None)
     tx.execute(_SAVE, {"id": submission_id, "by": by, "values": json.dumps(dict(values))})
 
 
-def prefill(tx: Tx, submission_id: int, definition: Definition, values: Mapping[str, Any]) -> None:
-    """Fill a new draft with what is registered, as somebody would have typed it."""
-    fields = definition.form.fields
-    known = {n: TYPES[f.type].raw(f, values[n]) for n, f in fields.items() if values.get(n) is not None}
-    write(tx, submission_id, known, None)
+def begin(tx: Tx, loaded: Loaded, account_id: int | None) -> None:
+    """Fill a new draft with what is known, as somebody would have typed it, and with what the start has settled."""
+    definition, kin = loaded.definition, loaded.relatives
+    row = tx.execute(_ACCOUNT, {"id": account_id}).one_or_none()
+    account = row._asdict() if row else {}
+    known = prefill(definition.form, definition.prefill, record=loaded.current, last=kin.last, account=account)
+    settled = fixed(loaded)
+    asked = {n: TYPES[f.type].raw(f, settled[n]) for n, f in definition.form.fields.items() if n in settled}
+    write(tx, loaded.id, {**known, **asked}, None)
 
 
-def context(loaded: Loaded) -> form.Context:
-    return form.Context(today=loaded.today, record=loaded.current)
+def context(tx: Tx, loaded: Loaded, *, lock: bool = False) -> form.Context:
+    """What stands around the form. With `lock`, a value that must be unique is this transaction's alone until its end:
+    of two that send the same one at once, the second sees the first's."""
+    return form.Context(
+        today=loaded.today,
+        record=loaded.current,
+        parent=loaded.relatives.parent,
+        last=loaded.relatives.last,
+        fixed=fixed(loaded),
+        taken=lambda field, value: registry.holder(
+            tx, loaded.definition.kind, loaded.record_id, field, value, lock=lock
+        ),
+        found=lambda kind, typed: registry.found(tx, definitions.library(tx).kinds, loaded.record_id, kind, typed),
+    )
+
+
+def fixed(loaded: Loaded) -> dict[str, Any]:
+    """The period for which a child was begun."""
+    kind, period = loaded.definition.kind, loaded.relatives.period
+    field = kind.fields.get((kind.child_of.period if kind.child_of else None) or "")
+    if field is None or period is None:
+        return {}
+    kind_of_value = TYPES[field.type]
+    return {
+        field.name: kind_of_value.accept(field, period, form.Context(loaded.today))
+        if kind_of_value.kind == "number"
+        else period
+    }
+
+
+def title(loaded: Loaded, kept: Mapping[str, Draft], around: form.Context) -> str:
+    """What the submission is called: by what was sent; of a draft by what can be read so far."""
+    kind, asked = loaded.definition.kind, loaded.definition.form
+    if loaded.case.revision is not None:
+        return loaded.title
+    named = {n: kept[n].raw for n in kind.title_fields() if n in kept and n in asked.fields}
+    read = form.accept(asked, named, around).values if named else {}
+    values = {**loaded.answers, **around.fixed, **{n: read[n] for n in named if read.get(n) is not None}}
+    return kind.title_of(values, loaded.relatives.parent_title)

@@ -17,7 +17,7 @@ from siskop.base import crypto, errors
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_, words
 from siskop.engine import patch
-from siskop.engine.case import Actor, Basis, Candidate, Case, Command, Event, Facts, Offer, Refusal
+from siskop.engine.case import SYSTEM, Actor, Basis, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide
 from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
@@ -25,7 +25,19 @@ from siskop.engine.events import evolve
 from siskop.engine.ladders import office_due, wake
 from siskop.engine.people import people_needed, who_of
 from siskop.jobs import queue
-from siskop.submissions import answers, definitions, effects, numbers, projections, revisions, store
+from siskop.submissions import (
+    answers,
+    definitions,
+    effects,
+    founding,
+    numbers,
+    projections,
+    revisions,
+    sight,
+    small_forms,
+    store,
+)
+from siskop.submissions.founding import begins_on_nothing
 from siskop.submissions.store import Loaded
 
 _STATE = text("""
@@ -34,9 +46,13 @@ UPDATE siskop.submission SET state = :state, version = :version, final = :final,
   revision_id = :revision, sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE
   state_at END, due_on = :due_on
 WHERE id = :id""")
+_HOLDS = text("SELECT 1 FROM siskop.file WHERE id = :file AND holder = :account")
 _SAY = text("""
 INSERT INTO siskop.words (submission_id, kind, by, at, text, salt)
 VALUES (:id, :kind, :by, :at, :text, :salt) RETURNING id""")
+
+
+__all__ = ["Outcome", "Refused", "Stale", "begins_on_nothing", "perform", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +80,21 @@ class Stale(errors.Conflict):
 
 
 def perform(
-    which: str | int, actor: Actor, command: Command, *, basis: str | None = None, said: Mapping[str, str] | None = None
+    which: str | int,
+    actor: Actor,
+    command: Command,
+    *,
+    basis: str | None = None,
+    said: Mapping[str, str] | None = None,
+    form: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Do what `command` asks, or raise: Refused, Stale (409), Invalid (the form's problems), NotFound.
 
     `which` is a submission's number or id, `basis` the token of what the actor saw, `said` the words that go
-    with it by kind.
+    with it by kind, `form` what was typed into the small form of the step or action.
     """
     with unit_of_work() as tx:
-        return perform_in(tx, which, actor, command, basis=basis, said=said)
+        return perform_in(tx, which, actor, command, basis=basis, said=said, form=form)
 
 
 def perform_in(
@@ -83,19 +105,36 @@ def perform_in(
     *,
     basis: str | None = None,
     said: Mapping[str, str] | None = None,
+    form: Mapping[str, Any] | None = None,
     evidence: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """`perform` inside a transaction that is open already: a job finishes in the same one."""
     loaded = store.load_for_update(tx, which)
+    if command.do == "migrate":
+        loaded.definition = definitions.library(tx).workflows[loaded.definition.name]
     if basis is not None and basis != basis_of(loaded).token():
         raise Stale(N_("Somebody changed this submission while you were looking at it. Look again and decide anew."))
     actor = related(loaded, actor)
-    command = _keep_words(tx, loaded, actor, command, said or {})
-    facts = facts_for(tx, loaded, actor, command)
+    command = _keep_words(tx, loaded, actor, _held(tx, actor, command), said or {})
+    filled = small_forms.accept(tx, loaded, command, form)
+    if filled is not None:
+        command = replace(command, args={**command.args, "form": True})
+    facts = facts_for(tx, loaded, actor, command, filled)
     events = decide(loaded.definition, loaded.case, actor, command, facts)
     if isinstance(events, Refusal):
         raise Refused(_in_words(loaded, events))
-    return _append(tx, loaded, actor, events, facts, evidence=evidence)
+    outcome = _append(tx, loaded, actor, events, facts, evidence=evidence)
+    if filled is not None:
+        small_forms.keep(tx, loaded, filled, events)
+    return outcome
+
+
+def _held(tx: Tx, actor: Actor, command: Command) -> Command:
+    """An attachment is a file of whoever attaches it; of anybody else's it is not there."""
+    file = command.args.get("attachment")
+    if file is not None and tx.execute(_HOLDS, {"file": file, "account": actor.id}).first() is None:
+        raise errors.NotFound()
+    return command
 
 
 def _in_words(loaded: Loaded, refusal: Refusal) -> Refusal:
@@ -110,67 +149,40 @@ def _in_words(loaded: Loaded, refusal: Refusal) -> Refusal:
     return replace(refusal, params={**refusal.params, "fields": ", ".join(labels)})
 
 
-def start(workflow: str, actor: Actor, record_id: int | None = None) -> str:
-    """Begin a submission, or lead to the open one: its number. Without a record a new one is claimed by the actor."""
+def start(workflow: str, actor: Actor, record_id: int | None = None, period: str | None = None) -> str:
+    """Begin a submission, or lead to the open one: its number.
+
+    Without a record a new one is claimed by the actor. A child (a report) begins on its parent for a period, or on
+    itself. Raises NotFound for what is not theirs, Refusal with what to do first.
+    """
     with unit_of_work() as tx:
-        return start_in(tx, workflow, actor, record_id)
+        return start_in(tx, workflow, actor, record_id, period)
 
 
-def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None) -> str:
+def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None, period: str | None = None) -> str:
     definition = definitions.library(tx).workflows.get(workflow)
     if definition is None or actor.id is None:
         raise errors.NotFound()
     tx.execute(text("SELECT 1 FROM siskop.account WHERE id = :id FOR NO KEY UPDATE"), {"id": actor.id})
-    if record_id is None:
-        record_id = _own_unpublished(tx, definition, actor.id)
-    elif not memberships.is_operator(tx, actor.id, record_id):
-        raise errors.NotFound()
-    else:
-        _begin_from(tx, definition, record_id)
-    open_one = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).scalar()
-    return str(open_one) if open_one else _begin(tx, definition, actor, record_id)
+    record_id = founding.record_for(tx, definition, actor, record_id, period)
+    open_one = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).one_or_none()
+    if open_one is None:
+        return _begin(tx, definition, actor, record_id)
+    known = open_one.started_by == actor.id or definition.start.role or memberships.is_operator(tx, actor.id, record_id)
+    if not known:
+        raise errors.Refusal(BEGUN_BY_ANOTHER)
+    return str(open_one.number)
 
 
-NOT_REGISTERED = N_("This begins from something that is registered already. Choose it first.")
-_BASIS = text("SELECT kind, version FROM siskop.record WHERE id = :id FOR NO KEY UPDATE")
-_OPEN = text("SELECT number FROM siskop.submission WHERE workflow = :workflow AND record_id = :record AND NOT final")
-_OWN = text("""
-SELECT r.id FROM siskop.record r JOIN siskop.membership m ON m.record_id = r.id AND m.account_id = :account AND
-  m.status = 'claimed'
-JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final AND s.workflow = :workflow
-WHERE r.kind = :kind AND r.version = 0 ORDER BY r.id LIMIT 1""")
+def start_by_itself(tx: Tx, workflow: str, record_id: int) -> None:
+    """The system begins it on a record that the caller has locked; where one is open already, nothing happens."""
+    if tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).first() is None:
+        _begin(tx, definitions.library(tx).workflows[workflow], SYSTEM, record_id)
 
 
-def _begin_from(tx: Tx, definition: Definition, record_id: int) -> None:
-    """Lock the record; refuse one of another kind, and one that is not registered where the form can't found it."""
-    record = tx.execute(_BASIS, {"id": record_id}).one()
-    if record.kind != definition.record or (record.version and definition.start_record == "new"):
-        raise errors.NotFound()
-    if not record.version and not begins_on_nothing(definition):
-        raise errors.Refusal(NOT_REGISTERED)
-
-
-def begins_on_nothing(definition: Definition) -> bool:
-    """Whether it can found a record: only a form that asks the record's title can, where the file does not
-    forbid it."""
-    return definition.start_record != "existing" and definition.kind.title in definition.form.fields
-
-
-def _own_unpublished(tx: Tx, definition: Definition, account_id: int) -> int:
-    parameters = {"account": account_id, "workflow": definition.name, "kind": definition.record}
-    existing = tx.execute(_OWN, parameters).scalar()
-    if existing is not None:
-        return int(existing)
-    if not begins_on_nothing(definition):
-        raise errors.Refusal(NOT_REGISTERED)
-    created = text(
-        "INSERT INTO siskop.record (kind, created_by, created_at) VALUES (:kind, :account, siskop.now()) RETURNING id"
-    )
-    record_id = int(tx.execute(created, parameters).scalar_one())
-    memberships.claim(tx, account_id, record_id, None)
-    return record_id
-
-
+BEGUN_BY_ANOTHER = N_("Somebody else has begun this already. Once it is finished, you can begin it too.")
+_OPEN = text("""
+SELECT number, started_by FROM siskop.submission WHERE workflow = :workflow AND record_id = :record AND NOT final""")
 _BEGIN = text("""
 INSERT INTO siskop.submission (number, workflow, behaviour, record_id, state, version, base_version, waits_for,
   started_by, started_at, state_at, title, area)
@@ -187,13 +199,13 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
     begun = tx.execute(_BEGIN, {**row, "number": number, "waits_for": first.waits_for, "by": actor.id}).one()
     case = Case(definition.name, definition.behaviour, record_id, definition.initial, base=begun.base_version)
     loaded = store.around(tx, begun.id, number, definition, case)
-    facts = facts_for(tx, loaded, actor, Command("look"))
-    events = begin(definition, related(loaded, actor), record_id, begun.base_version, facts)
+    actor = related(loaded, actor)
+    facts = facts_for(tx, loaded, actor, Command("start"))
+    events = begin(definition, actor, record_id, begun.base_version, facts)
     if isinstance(events, Refusal):
         raise Refused(events)
-    if definition.prefill == "record" and begun.base_version:
-        answers.prefill(tx, loaded.id, definition, loaded.current)
-    _append(tx, loaded, actor, events, facts, evidence=None)
+    answers.begin(tx, sight.seen_by(tx, loaded, actor), actor.id)
+    _append(tx, loaded, actor, events, facts)
     return number
 
 
@@ -220,7 +232,9 @@ def basis_of(loaded: Loaded) -> Basis:
     return Basis(loaded.case.round, loaded.case.revision, loaded.definition.behaviour)
 
 
-def facts_for(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Facts:
+def facts_for(
+    tx: Tx, loaded: Loaded, actor: Actor, command: Command, filled: small_forms.Filled | None = None
+) -> Facts:
     """What the engine may know for this command: the answers, the calendar, candidates, conflicts, and a
     revision if one is sent."""
     fresh = None
@@ -242,6 +256,9 @@ def facts_for(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Facts:
         current=loaded.record_version,
         form_valid=form_valid,
         fresh=fresh,
+        forms=small_forms.of_round(tx, loaded, filled),
+        parent=loaded.relatives.parent,
+        last=loaded.relatives.last,
     )
 
 
@@ -281,7 +298,13 @@ def _keep_words(tx: Tx, loaded: Loaded, actor: Actor, command: Command, said: Ma
 
 
 def _append(
-    tx: Tx, loaded: Loaded, actor: Actor, events: tuple[Event, ...], facts: Facts, *, evidence: Mapping[str, Any] | None
+    tx: Tx,
+    loaded: Loaded,
+    actor: Actor,
+    events: tuple[Event, ...],
+    facts: Facts,
+    *,
+    evidence: Mapping[str, Any] | None = None,
 ) -> Outcome:
     case: Case | None = loaded.case if loaded.case.seq else None
     if not events:

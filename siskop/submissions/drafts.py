@@ -31,7 +31,7 @@ def save(
     """
     loaded = store.load_for_update(tx, number)
     door.perform_in(tx, number, actor, Command("edit"))
-    kept = read(tx, loaded.id)
+    kept = read(tx, loaded.id, loaded.definition)
     known = {
         f: raw(kept[f].raw if f in kept else None) if callable(raw) else raw
         for f, raw in values.items()
@@ -41,9 +41,10 @@ def save(
         _refuse_overwriting(kept, known, versions)
     if known:
         answers.write(tx, loaded.id, known, actor.id)
-    title = known.get(loaded.definition.kind.title)
-    if isinstance(title, str):
-        tx.execute(_TITLE, {"id": loaded.id, "title": " ".join(title.split())[:200]})
+    if loaded.case.revision is None and not known.keys().isdisjoint(loaded.definition.kind.title_fields()):
+        kept = read(tx, loaded.id, loaded.definition)
+        title = answers.title(loaded, kept, answers.context(tx, loaded))
+        tx.execute(_TITLE, {"id": loaded.id, "title": title[:200]})
 
 
 def _refuse_overwriting(kept: Mapping[str, Draft], values: Mapping[str, Any], versions: Mapping[str, int]) -> None:

@@ -7,6 +7,7 @@ it is simply done again.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
@@ -16,7 +17,7 @@ from siskop.base.i18n import N_
 from siskop.engine.case import SYSTEM, Command
 from siskop.jobs import kinds, queue
 from siskop.jobs.queue import Job
-from siskop.submissions import checks, definitions, door, store
+from siskop.submissions import answers, checks, definitions, door, store
 
 log = logging.getLogger(__name__)
 _NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
@@ -59,7 +60,8 @@ def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | 
         definition=loaded.definition,
         step=state.steps[step],
         answers=loaded.answers,
-        today=loaded.today,
+        title=loaded.title,
+        context=replace(answers.context(tx, loaded), record=loaded.answers),
         calendar=definitions.library(tx).calendar,
     )
     return checks.registry()[run.check or ""](subject)

@@ -44,7 +44,8 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
             continue
         what, tone = told
         by = event.by
-        who = _("the system") if by is None else names.get(by, "") if office or by in own else _("the office")
+        who = _("the system") if by is None else names.get(by) or _("those who act for it")
+        who = who if by is None or office or by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
         text, check = row.text if row is not None else "", _check(loaded.definition, event)
         yield Line(event.seq, event.at or loaded.now, who, what, tone, text, internal, check)

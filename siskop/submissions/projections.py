@@ -39,6 +39,9 @@ VALUES (:id, :step, :round, :by, :seat, :principal, :ballot, :at)""")
 _VOTED = text("""
 UPDATE siskop.work_item SET status = 'done', ended_at = :at, person = :by
 WHERE submission_id = :id AND step = :step AND round = :round AND seat = :seat""")
+_AGAIN = text("""
+UPDATE siskop.step_run SET outcome = NULL, ended_at = NULL
+WHERE submission_id = :id AND step = :step AND round = :round AND outcome IS NOT NULL""")
 _SEATED = text("""
 UPDATE siskop.work_item SET person = :person, claimed_at = :at, status = CASE WHEN :why = 'struck' THEN
   'withdrawn' ELSE status END
@@ -104,6 +107,11 @@ def _voted(tx: Tx, e: Mapping[str, Any]) -> None:
 
 
 def _seated(tx: Tx, e: Mapping[str, Any]) -> None:
+    if e["why"] == "consulted":
+        seat = {"seat": e["seat"], "person": e["person"], "role": e.get("role"), "area": e.get("area")}
+        tx.execute(_AGAIN, _run(e))
+        tx.execute(_SEATS, {**_run(e), "due": e.get("due"), "seats": json.dumps([seat])})
+        return
     tx.execute(_SEATED, {**_run(e), "seat": e["seat"], "person": e["person"], "why": e["why"]})
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from siskop.accounts import memberships
 from siskop.base import crypto, errors
 from siskop.base.db import Tx
-from siskop.base.i18n import gettext, words
+from siskop.base.i18n import N_, gettext, words
 from siskop.engine import form
 from siskop.engine.case import Actor, Command
 from siskop.submissions import answers as typed
+from siskop.submissions import sight
 from siskop.submissions.checks import naming
 from siskop.submissions.store import Loaded
 
@@ -50,8 +52,10 @@ def is_asked(loaded: Loaded, command: Command) -> bool:
 
 def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     """The draft as a revision. Raises Invalid with every problem of the form."""
-    kept = typed.read(tx, loaded.id)
-    read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, typed.context(loaded))
+    _refuse_without_proof(tx, loaded, actor)
+    kept = typed.read(tx, loaded.id, loaded.definition)
+    around = typed.context(tx, sight.seen_by(tx, loaded, actor), lock=True)
+    read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, around)
     if isinstance(read, form.Problems):
         raise errors.Invalid(by_field(read))
     answers = {name: read.values.get(name) for name in loaded.definition.form.names()}
@@ -72,6 +76,21 @@ def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     return Sent(body, answers)
 
 
+def needs_proof(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
+    """Whether the file asks to show that one acts for the record, and neither this actor nor who began it has."""
+    if loaded.definition.proof is None:
+        return False
+    shown = {
+        account for account, status, file in memberships.proofs(tx, loaded.record_id) if file or status == "accepted"
+    }
+    return not shown & {actor.id, loaded.case.starter}
+
+
+def _refuse_without_proof(tx: Tx, loaded: Loaded, actor: Actor) -> None:
+    if needs_proof(tx, loaded, actor):
+        raise errors.Invalid({"proof": [gettext(N_("Show first that you act for it: attach the letter."))]})
+
+
 def by_field(problems: form.Problems) -> dict[str, list[str]]:
     sentences: dict[str, list[str]] = {}
     for problem in problems.problems:
@@ -82,7 +101,8 @@ def by_field(problems: form.Problems) -> dict[str, list[str]]:
 def name_record(tx: Tx, loaded: Loaded, *, published: bool = False) -> None:
     """What lists show of it from now on: title and area; the record takes them over when it is published, and before
     it ever was."""
-    named = naming.names_of(loaded.definition.kind, loaded.answers)
+    named = naming.names_of(loaded.definition.kind, loaded.answers, loaded.title)
+    named["area"] = named["area"] or loaded.relatives.parent_area
     tx.execute(_NAME_SUBMISSION, {"id": loaded.id, **named})
     tx.execute(_NAME_RECORD, {"record": loaded.record_id, "published": published, **named})
 

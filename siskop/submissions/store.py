@@ -20,6 +20,7 @@ from siskop.engine import patch
 from siskop.engine.case import Case, Event
 from siskop.engine.definition import Definition
 from siskop.engine.events import fold
+from siskop.engine.prefill import renamed
 from siskop.register import relatives
 from siskop.register.relatives import Relatives
 from siskop.submissions import definitions
@@ -34,7 +35,7 @@ _EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE
 _LOCK_RECORD = text("SELECT 1 FROM siskop.record WHERE id = :record FOR UPDATE")
 _RECORD = text("""
 SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
-  AS base, rb.answers,
+  AS base, rb.answers, r.title,
   ARRAY(SELECT a.account_id FROM siskop.acting a WHERE a.record_id = r.id) AS operators
 FROM siskop.record r
 LEFT JOIN siskop.record_body cur ON cur.record_id = r.id AND cur.number = r.version
@@ -61,6 +62,7 @@ class Loaded:
     record_id: int
     record_version: int
     record_slug: str | None
+    record_title: str  # by which lists know it
     current: Mapping[str, Any]
     base: Mapping[str, Any]
     proposed: Mapping[str, Any]
@@ -69,6 +71,10 @@ class Loaded:
     now: datetime
     today: date
     events: tuple[Event, ...]
+
+    @property
+    def title(self) -> str:
+        return self.definition.kind.title_of(self.answers, self.relatives.parent_title)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -110,7 +116,7 @@ def _around(
     if locked:
         tx.execute(_LOCK_RECORD, {"record": case.record})
     found = tx.execute(_RECORD, {"record": case.record, "base": case.base, "revision": case.revision}).one()
-    current = found.current or {}
+    current = _named(definition, found.current or {})
     return Loaded(
         id=of[0],
         number=of[1],
@@ -119,15 +125,28 @@ def _around(
         record_id=case.record,
         record_version=found.version,
         record_slug=found.slug,
+        record_title=found.title,
         current=current,
-        base=found.base or {},
-        proposed=found.answers or {},
+        base=_named(definition, found.base or {}),
+        proposed=_named(definition, found.answers or {}),
         relatives=relatives.around(tx, definition.kind, case.record, current),
         operators=frozenset(found.operators),
         now=found.now,
         today=found.today,
         events=events,
     )
+
+
+def _named(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values by the names that this behaviour uses: today's, and of what its own form asks its own."""
+    older = {new: old for old, new in names_since(definition).items()}
+    return {older.get(name, name): value for name, value in renamed(definition.kind.fields, values).items()}
+
+
+def names_since(definition: Definition) -> dict[str, str]:
+    """What is called otherwise since this behaviour: {name in its form: name in the newest kind}."""
+    asked = definition.form.fields
+    return {was: f.name for f in definition.kind.fields.values() for was in f.was if was in asked}
 
 
 def _definition(tx: Tx, case: Case, workflow: str, behaviour: str) -> Definition:

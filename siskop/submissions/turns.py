@@ -10,7 +10,7 @@ from siskop.base.db import Tx
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Actor
-from siskop.submissions import definitions
+from siskop.submissions import definitions, sight
 from siskop.submissions.store import Loaded
 
 
@@ -31,7 +31,8 @@ def turn_of(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
     if state.final:
         return Turn(None, words(state.public_label or state.label), case.entered_at, None, None)
     if state.waits_for != "office":
-        yours = actor.id in loaded.operators
+        by_operators = loaded.definition.start.relation == "record_operator"
+        yours = sight.is_own(loaded, actor) or (by_operators and actor.id in loaded.operators)
         heading = _("Your turn") if yours else _("The cooperative's turn")
         return Turn("you" if yours else "submitter", heading, case.entered_at, None, None)
     if any(run.check and run.outcome is None for run in case.runs.values()):
@@ -49,5 +50,7 @@ def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
     heading = _("The office's turn: %(step)s", step=words(step.label))
     seat = next(iter(run.seats.values()))  # colleagues see the name; for the cooperative a person is the office
     role = definitions.library(tx).roles.get(seat.role or "")
-    whom = names.get(seat.person) if seat.person and actor.id not in loaded.operators else role and words(role.label)
+    whom = (
+        names.get(seat.person) if seat.person and not sight.is_involved(loaded, actor) else role and words(role.label)
+    )
     return Turn("office", f"{heading}, {whom}" if whom else heading, run.opened_at, run.due, office_until)

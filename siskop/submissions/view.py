@@ -13,12 +13,14 @@ from sqlalchemy import text
 from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.base.errors import NotFound
-from siskop.engine import patch
+from siskop.engine import form, patch
 from siskop.engine.case import Actor, Case, Command, Offer
 from siskop.engine.definition import Definition, RecordKind, State, Step
 from siskop.engine.ladders import office_due
-from siskop.submissions import answers, definitions, door, lines, store
+from siskop.register.relatives import Relatives
+from siskop.submissions import answers, definitions, door, lines, revisions, sight, small_forms, store
 from siskop.submissions.lines import Line
+from siskop.submissions.small_forms import Filled
 from siskop.submissions.store import Loaded
 from siskop.submissions.turns import Turn, turn_of
 
@@ -102,6 +104,11 @@ class View:
     today: date
     now: datetime
     due_on: date | None
+    context: form.Context  # what stands around the form for this reader
+    needs_proof: bool  # it can't be sent before they showed that they act for the record
+    new_questions: frozenset[str]  # asked only since it was begun, and not answered yet
+    forms: tuple[Filled, ...]  # what small forms were answered; of the office only
+    relatives: Relatives
     names: Mapping[int, str] = field(default_factory=dict)
     ballot_reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (step, seat) of this round: why
 
@@ -117,50 +124,22 @@ def load(tx: Tx, number: str, actor: Actor) -> View:
     """Raises NotFound for an unknown number and for one that is not this actor's to see: both look the same."""
     loaded = store.load(tx, number)
     actor = door.related(loaded, actor)
-    if not visible(tx, loaded, actor):
+    if not sight.visible(tx, loaded, actor):
         raise NotFound()
     return _view(tx, loaded, actor)
-
-
-def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
-    """Those who act for the record and who began it; of the office, once it left its first state, whoever has it on
-    their desk or the desk for its area."""
-    if actor.id is None:
-        return False
-    if is_involved(loaded, actor):
-        return True
-    return (loaded.case.revision is not None or loaded.case.round > 0) and at_desk(tx, loaded, actor)
-
-
-def is_involved(loaded: Loaded, actor: Actor) -> bool:
-    """On the other side of the desk, whatever roles they have: they see what the cooperative sees."""
-    case = loaded.case
-    return actor.id in {*loaded.operators, case.starter, *case.submitters, *case.authors}
-
-
-def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
-    """With a desk for its area, also a principal's; or with any desk and a part in this case, given or taken."""
-    roles = definitions.library(tx).roles
-    area = str(loaded.answers.get(loaded.definition.kind.area or "") or "")
-    held = [actor.grants, *actor.principals.values()]
-    desks = [covered for grants in held for role, covered in grants if role in roles and "desk" in roles[role].may]
-    return any(area.startswith(covered) for covered in desks) or bool(desks and _takes_part(loaded, actor))
-
-
-def _takes_part(loaded: Loaded, actor: Actor) -> bool:
-    seats = (seat.person for run in loaded.case.runs.values() for seat in run.seats.values())
-    return not {actor.id, *actor.principals}.isdisjoint({*seats, *(event.by for event in loaded.events)})
 
 
 def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     case, definition = loaded.case, loaded.definition
     facts = door.facts_for(tx, loaded, actor, Command("look"))
-    said = {row.id: row for row in tx.execute(_WORDS, {"id": loaded.id})}
-    office = at_desk(tx, loaded, actor) and not is_involved(loaded, actor)
-    names = people.names(tx, _people(loaded))
-    kept = answers.read(tx, loaded.id)
-    due_on = office_due(definition, case, facts.calendar)
     offers = door.offers(loaded, actor, facts)
+    loaded = sight.seen_by(tx, loaded, actor)
+    said = {row.id: row for row in tx.execute(_WORDS, {"id": loaded.id})}
+    office = sight.at_desk(tx, loaded, actor) and not sight.is_involved(loaded, actor)
+    names = people.names(tx, _people(loaded) if sight.knows(tx, loaded, actor) else {actor.id or 0})
+    kept = answers.read(tx, loaded.id, definition)
+    context = answers.context(tx, loaded)
+    due_on = office_due(definition, case, facts.calendar)
     return View(
         id=loaded.id,
         number=loaded.number,
@@ -169,7 +148,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         kind=definition.kind,
         case=case,
         state=definition.states[case.state],
-        title=_title(loaded, kept),
+        title=answers.title(loaded, kept, context),
         record_id=loaded.record_id,
         record_slug=loaded.record_slug,
         record_version=loaded.record_version,
@@ -193,6 +172,11 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         today=loaded.today,
         now=loaded.now,
         due_on=due_on,
+        context=context,
+        needs_proof=revisions.needs_proof(tx, loaded, actor),
+        new_questions=_new_questions(tx, loaded, kept),
+        forms=small_forms.every(tx, loaded) if office else (),
+        relatives=loaded.relatives,
         names=names,
         ballot_reasons=_ballot_reasons(loaded, said),
     )
@@ -203,10 +187,15 @@ def _ballot_reasons(loaded: Loaded, said: Mapping[int, Any]) -> dict[tuple[str, 
     return {(v["step"], v["seat"]): said[v["words"]].text for v in votes if v.get("words") in said}
 
 
-def _title(loaded: Loaded, kept: Mapping[str, answers.Draft]) -> str:
-    name = loaded.definition.kind.title
-    drafted = kept.get(name)
-    return str(loaded.answers.get(name) or (drafted.raw if drafted and isinstance(drafted.raw, str) else "") or "")
+def _new_questions(tx: Tx, loaded: Loaded, kept: Mapping[str, answers.Draft]) -> frozenset[str]:
+    """What is asked since it was begun, or last sent, and has no answer yet: newer files have come into force."""
+    last = next((e for e in reversed(loaded.events) if e.type in ("submitted", "started")), None)
+    behaviour = last.body.get("behaviour") if last else None
+    if behaviour in (None, loaded.definition.behaviour):
+        return frozenset()
+    asked = definitions.definition(loaded.definition.name, behaviour, tx).form.fields
+    fields = loaded.definition.form.fields
+    return frozenset(n for n, f in fields.items() if n not in kept and not {n, *f.was} & asked.keys())
 
 
 def _people(loaded: Loaded) -> set[int]:

@@ -35,7 +35,7 @@ def test_the_first_publication_makes_version_entry_and_slug(world: World) -> Non
     assert set(done.changed) == set(ANSWERS)
     with public_reading() as tx:
         line = directory.entry(tx, KIND, "melati-jaya")
-        assert (line.record_id, line.title, line.area, line.version) == (record_id, "Melati  Jaya", "1.1.1", 1)
+        assert (line.record_id, line.title, line.area, line.version) == (record_id, "Melati Jaya", "1.1.1", 1)
         assert [version.number for version in directory.versions(tx, record_id)] == [1]
 
 

@@ -52,6 +52,29 @@ CREATE INDEX record_body_data ON siskop.record_body USING gin (data jsonb_path_o
 ALTER TABLE register.entry ADD COLUMN parent bigint REFERENCES siskop.record, ADD COLUMN period text,
   ADD COLUMN withdrawn_at timestamptz;         -- since then it is no longer in force: only its own page is left
 CREATE INDEX entry_parent ON register.entry (parent, kind) WHERE parent IS NOT NULL;
+-- A value may have parts (a place on the map, a record that is named); each part is a key that must be public.
+CREATE OR REPLACE FUNCTION register.check_keys(kind_name text, kept jsonb, place text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF jsonb_typeof(kept) <> 'object' THEN RAISE EXCEPTION 'refused: % is not an object', place; END IF;
+  PERFORM register.check_parts(kind_name, '', kept, place);
+END $$;
+CREATE FUNCTION register.check_parts(kind_name text, path text, v jsonb, place text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE k text; part jsonb;
+BEGIN
+  IF jsonb_typeof(v) = 'object' THEN
+    FOR k, part IN SELECT path || e.key, e.value FROM jsonb_each(v) e LOOP
+      IF NOT EXISTS (SELECT FROM register.public_key p WHERE p.kind = kind_name AND p.path = k) THEN
+        RAISE EXCEPTION 'refused: % of % is not public (%)', k, kind_name, place;
+      END IF;
+      PERFORM register.check_parts(kind_name, k || '.', part, place);
+    END LOOP;
+  ELSIF jsonb_typeof(v) = 'array' THEN
+    FOR part IN SELECT * FROM jsonb_array_elements(v) LOOP
+      IF jsonb_typeof(part) = 'array' THEN RAISE EXCEPTION 'refused: % holds a list in a list (%)', path, place; END IF;
+      PERFORM register.check_parts(kind_name, path, part, place);
+    END LOOP;
+  END IF;
+END $$;
 CREATE FUNCTION register.check_place() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN                                          -- a child names its own parent, and a period that is among its public values
   IF NEW.parent IS DISTINCT FROM (SELECT parent FROM siskop.record WHERE id = NEW.record_id) THEN

@@ -77,6 +77,7 @@ class FieldType:
     name = ""
     kind = "text"
     params: Mapping[str, Param] = {}
+    parts: tuple[str, ...] = ()  # keys of a value that is an object
     missing = "Nothing is filled in yet"
 
     def kind_of(self, field: Field) -> str:

@@ -22,6 +22,7 @@ class Point(FieldType):
 
     name = "point"
     kind = "point"
+    parts = ("lat", "lng")
     params = {"decimals": places}
 
     def accept(self, field: Field, raw: Any, context: Context) -> dict[str, float]:

@@ -15,6 +15,7 @@ class Reference(FieldType):
 
     name = "reference"
     kind = "reference"
+    parts = ("id", "slug", "title")
     params = {"to": word}
 
     def accept(self, field: Field, raw: Any, context: Context) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from siskop.base.db import Tx
 from siskop.engine.calendar import Calendar
 from siskop.engine.definition import Definition, Step
+from siskop.engine.form import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,13 @@ class Subject:
     definition: Definition
     step: Step
     answers: Mapping[str, Any]
-    today: date
+    title: str
+    context: Context
     calendar: Calendar
+
+    @property
+    def today(self) -> date:
+        return self.context.today
 
 
 @dataclass(frozen=True, slots=True)

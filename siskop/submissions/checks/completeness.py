@@ -14,7 +14,7 @@ def run(subject: Subject) -> Found:
     asked = subject.definition.form
     given = {n: v for n in asked.names() if (v := subject.answers.get(n)) is not None}
     raw = {name: TYPES[asked.fields[name].type].raw(asked.fields[name], value) for name, value in given.items()}
-    read = form.accept(asked, raw, form.Context(today=subject.today, record=subject.answers))
+    read = form.accept(asked, raw, subject.context)
     found = read.problems if isinstance(read, form.Problems) else ()
     wrong = [_line(p) for p in found if p.sure is None]
     if wrong:

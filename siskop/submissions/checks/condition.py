@@ -6,14 +6,15 @@ completeness speaks of that.
 
 from __future__ import annotations
 
-from siskop.engine.form import environment
+from siskop.engine.form import environment, surroundings
 from siskop.submissions.checks import Found, Subject
 
 
 def run(subject: Subject) -> Found:
     settings = subject.step.with_
     kind = subject.definition.kind
-    holds = settings["holds"].test(environment(kind.fields, subject.answers, today=subject.today))
+    beside = surroundings(kind, subject.context.parent, subject.context.last)
+    holds = settings["holds"].test(environment(kind.fields, subject.answers, today=subject.today, **beside))
     if holds is not False:
         return Found("passed", [{"fields": list(settings.get("shows", ()))}] if settings.get("shows") else [])
     line = {"words": dict(settings["words"]), "fields": list(settings.get("shows", ()))}

@@ -27,7 +27,7 @@ ORDER BY id LIMIT 2000""")
 
 
 def run(subject: Subject) -> Found:
-    own = names_of(subject.definition.kind, subject.answers)
+    own = names_of(subject.definition.kind, subject.answers, subject.title)
     parameters = {**own, "kind": subject.definition.record, "record": subject.record_id}
     others = subject.tx.execute(_OTHERS, parameters).all()
     common = _common_words([own["folded"], *(o.folded for o in others)])

@@ -31,9 +31,8 @@ def alike(one: str, other: str, common: frozenset[str]) -> float:
     return SequenceMatcher(None, " ".join(sorted(a)), " ".join(sorted(b))).ratio()
 
 
-def names_of(kind: RecordKind, values: Mapping[str, Any]) -> dict[str, Any]:
+def names_of(kind: RecordKind, values: Mapping[str, Any], title: str) -> dict[str, Any]:
     """The columns by which a record is found: title, folded title, area, key."""
-    title = str(values.get(kind.title) or "")
     return {
         "title": title,
         "folded": fold(title),

@@ -11,10 +11,8 @@ from typing import Any
 from sqlalchemy import text
 
 from siskop.accounts import memberships, people
-from siskop.base import i18n
 from siskop.engine.definition import Who
-from siskop.engine.fields.registry import TYPES
-from siskop.mail import outbox
+from siskop.mail import outbox, placeholders
 from siskop.submissions import definitions
 from siskop.submissions.effects import Deed
 
@@ -56,19 +54,12 @@ def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
 
 
 def _values(deed: Deed, office: bool) -> dict[str, Any]:
-    """Texts are given in both languages: the outbox knows the reader's. No sentence holds a list or a file."""
     loaded, case = deed.loaded, deed.case
-    kind, answers = loaded.definition.kind, loaded.answers
-    shown = {
-        f.name: {language: TYPES[f.type].plain(f, answers[f.name], language) for language in i18n.LOCALES}
-        for f in kind.fields.values()
-        if f.privacy != "personal" and answers.get(f.name) is not None and TYPES[f.type].kind not in ("list", "file")
-    }
     state = loaded.definition.states[case.state]
     asked = [c for c in case.corrections.values() if c.status == "open"]
     return {
-        **shown,
-        "title": str(answers.get(kind.title) or ""),
+        **placeholders.of_record(loaded.definition.kind, loaded.answers),
+        "title": loaded.title,
         "number": loaded.number,
         "link": _path(deed, office, bool(asked)),
         "state": state.public_label or state.label,

@@ -1,39 +1,86 @@
-"""publish: the changed fields of the last revision merge into the record as its next version."""
+"""publish: the changed fields of the last revision merge into the record as its next version. `set` adds values that
+the file says; a case without a form publishes these alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
+from sqlalchemy import text
+
 from siskop.engine import form
+from siskop.engine.definition import Condition
+from siskop.jobs import queue
 from siskop.register import publish
-from siskop.submissions import answers, revisions
+from siskop.submissions import answers, definitions, revisions, store
 from siskop.submissions.effects import Deed
+
+_IS_PUBLISHED = text("SELECT 1 FROM siskop.record_version WHERE revision_id = :revision")
 
 
 def apply(deed: Deed, args: Mapping[str, Any]) -> None:
-    loaded = deed.loaded
-    assert deed.case.revision is not None, "a workflow that publishes sends a form first: the loader holds it"
-    hidden = dict.fromkeys(_hidden(deed))
-    picks = {field: side for field, (side, _) in deed.case.resolutions.items()}
+    tx, loaded, case = deed.tx, deed.loaded, deed.case
+    kind = loaded.definition.kind
+    around = answers.context(tx, loaded)
+    said = dict(_said(deed, around, args.get("set") or {}))
+    decided = {**dict.fromkeys(_hidden(deed, around)), **said}
+    picks = {field: side for field, (side, _) in case.resolutions.items()}
+    since = store.names_since(loaded.definition)
     published = publish.publish(
-        deed.tx,
-        loaded.definition.kind,
+        tx,
+        kind,
         loaded.record_id,
-        revision_id=deed.case.revision,
-        answers={**loaded.proposed, **hidden},
-        base=deed.case.base,
-        resolutions={**picks, **dict.fromkeys(hidden, "proposed")},
+        revision_id=_revision(deed),
+        answers={since.get(name, name): value for name, value in {**loaded.proposed, **decided}.items()},
+        base=case.base,
+        resolutions={since.get(n, n): side for n, side in {**picks, **dict.fromkeys(decided, "proposed")}.items()},
         published_at=loaded.now,
+        event=(loaded.id, deed.event.seq),
+        settle=lambda values: _settled({**values, **form.computed(kind, values, around)}),
     )
-    loaded.record_slug = published.slug
-    revisions.name_record(deed.tx, loaded, published=True)
+    loaded.record_slug, loaded.proposed = published.slug, {**loaded.proposed, **said}
+    revisions.name_record(tx, loaded, published=True)
+    _tell_relatives(deed)
 
 
-def _hidden(deed: Deed) -> list[str]:
+def _said(deed: Deed, around: form.Context, expressions: Mapping[str, Condition]) -> Iterator[tuple[str, Any]]:
+    """What the file sets, as it is stored."""
+    kind = deed.loaded.definition.kind
+    beside = form.surroundings(kind, around.parent, around.last)
+    env = form.environment(kind.fields, deed.loaded.answers, today=around.today, **beside)
+    for name, expression in expressions.items():
+        value = expression.value(env)
+        yield name, value.isoformat() if isinstance(value, date) else value
+
+
+def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _hidden(deed: Deed, around: form.Context) -> list[str]:
     """Questions that do not apply to what the record will hold: one side may have said no where the other gave
     details."""
-    loaded = deed.loaded
-    asked = loaded.definition.form
-    shown = form.visible(asked, loaded.answers, answers.context(loaded))
+    if deed.case.revision is None:
+        return []
+    asked = deed.loaded.definition.form
+    shown = form.visible(asked, deed.loaded.answers, around)
     return [name for name in asked.names() if name not in shown]
+
+
+def _revision(deed: Deed) -> int | None:
+    """None when there is none, or it was published before: the case was reopened since, or its file publishes twice."""
+    published = deed.tx.execute(_IS_PUBLISHED, {"revision": deed.case.revision}).first() is not None
+    return None if published else deed.case.revision
+
+
+def _tell_relatives(deed: Deed) -> None:
+    """A child's parent is worked out anew at once, under its lock; what may read this record's values, soon."""
+    tx, loaded = deed.tx, deed.loaded
+    child_of, parent = loaded.definition.kind.child_of, loaded.relatives.parent_id
+    if child_of is not None and parent is not None:
+        publish.refresh(tx, definitions.library(tx).kinds[child_of.record], parent, loaded.today)
+        if child_of.period is not None:
+            queue.put(tx, "refresh", f"refresh:children:{parent}", {"parent": parent}, "publishing")
+    if publish.has_children(tx, loaded.record_id):
+        queue.put(tx, "refresh", f"refresh:children:{loaded.record_id}", {"parent": loaded.record_id}, "publishing")
