@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from siskop.engine.definition import Library
 from siskop.engine.load import DefinitionErrors, load
 from siskop.engine.reading import DefinitionError
+from siskop.engine.source import read
 
 RECORDS = """\
 record: shop
@@ -181,3 +187,29 @@ def test_a_question_that_nobody_answers_can_not_be_required() -> None:
     records = RECORDS.replace("  income:    {type: money}", "  income:    {type: money}\n  note: {type: explanation}")
     with pytest.raises(DefinitionErrors, match="not answered, so it cannot be required; write optional"):
         load({**FILES, "records/all.yaml": records, "report.yaml": broken})
+
+
+ODD: list[Any] = [None, 7, -1, 1.5, True, "", "x", "a b", "{x}", [], [[]], {}, {"x": {}}, {"id": "a", "en": "b"}]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield from [path] * bool(path)
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*path, key))
+
+
+@pytest.mark.parametrize("name", ["records/all.yaml", "report.yaml"])
+def test_whatever_stands_at_any_place_is_answered_in_words(name: str) -> None:
+    documents = [source.value for source in read(name, FILES[name])[0]]
+    spots = [(n, path) for n, document in enumerate(documents) for path in places(document)]
+    for turn, (n, path) in enumerate(spots):
+        for odd in (ODD[turn % len(ODD)], ODD[turn * 5 % len(ODD)]):
+            changed = copy.deepcopy(documents)
+            around = changed[n]
+            for key in path[:-1]:
+                around = around[key]
+            around[path[-1]] = odd
+            try:
+                load({**FILES, name: "---\n".join(f"{json.dumps(part)}\n" for part in changed)})
+            except DefinitionErrors as refused:
+                assert all(e.line and e.message for e in refused.errors)

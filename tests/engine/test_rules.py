@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siskop.engine import form as forms
 from siskop.engine.definition import Definition, Library
@@ -230,3 +233,21 @@ def test_a_record_is_called_by_its_pattern(library: Library) -> None:
     assert library.kinds["report"].title_of({}) == "Laporan"
     assert library.kinds["shop"].title_of({"name": "Toko {x}"}) == "Toko {x}"
     assert library.kinds["report"].title_fields() == ("book_year",)
+
+
+TYPED = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["5", "1.250"])
+RAW = TYPED | st.lists(TYPED, max_size=3) | st.dictionaries(st.sampled_from(["what", "price", "id"]), TYPED)
+
+
+@given(data=st.data())
+def test_whatever_comes_is_judged_and_what_passed_passes_again(report: Definition, data: st.DataObject) -> None:
+    names = [*report.form.names(), SURE]
+    raw = {name: data.draw(RAW | st.lists(RAW, max_size=2), label=name) for name in names}
+    result = forms.accept(report.form, raw, CONTEXT)
+    assert json.loads(json.dumps(result.values)) == result.values
+    assert set(result.values) == set(report.form.names())
+    if isinstance(result, Clean):
+        again = forms.accept(report.form, forms.raws(report.form.fields, result.values) | {SURE: raw[SURE]}, CONTEXT)
+        assert again == result
+    else:
+        assert all(p.text % p.params and p.field in result.shown for p in result.problems)

@@ -14,7 +14,7 @@ MOST_FILES = 20
 
 
 def sorts(setting: Any) -> str | None:
-    good = isinstance(setting, list | tuple) and setting and all(sort in SORTS for sort in setting)
+    good = isinstance(setting, list | tuple) and setting and all(sort in tuple(SORTS) for sort in setting)
     return None if good else "a list of " + ", ".join(SORTS)
 
 
