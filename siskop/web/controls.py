@@ -107,6 +107,12 @@ class Answer(Control):
         return area.groups(self.definition)
 
     @property
+    def foreign(self) -> str:
+        """What came in another way (pasted, out of an older file) and is none of the options: it stays to be seen."""
+        known = {"yes", "no"} if self.definition.type == "boolean" else {c.code for c in self.definition.choices}
+        return "" if self.posts in known else str(self.posts)
+
+    @property
     def few(self) -> bool:
         return not self.compact and (bool(self.reveals) or len(self.definition.choices) <= FEW)
 

@@ -128,7 +128,13 @@ def test_a_pasted_table_becomes_rows_with_errors_at_their_cells(sari: FlaskClien
     assert "“banyak” bukan" in page.text
     mended = form(page.text).fill(**{"items-2-pieces": "5", "_paste-items": "What\tPieces\nLemari\t1"})
     assert mended.send(sari, _take="items").status_code == 303
-    assert [row["what"] for row in raws(number)["items"]] == ["Meja 1", "Meja 2", "Kursi", "Lemari"]
+    rows = raws(number)["items"]
+    assert isinstance(rows, list)
+    assert [row["what"] for row in rows] == ["Meja 1", "Meja 2", "Kursi", "Lemari"]
+    assert rows[0]["good"] == "yes"
+    strange = form(sari.get(address).text).fill(**{"_paste-items": "What\tPieces\tGood\nPot\t1\tmungkin"})
+    page = strange.send(sari, _take="items")
+    assert form(page.text).values["items-4-good"] == "mungkin", "what is none of the options stays to be seen"
     instead = form(sari.get(address).text).fill(**{"_paste-items": "Rak;;;1", "_instead-items": "1"})
     assert instead.send(sari).status_code == 303, "nothing that was pasted is lost, whichever button is pressed"
     assert [row["what"] for row in raws(number)["items"]] == ["Rak"]

@@ -28,6 +28,10 @@ class Boolean(FieldType):
     def raw(self, field: Field, value: Any) -> str:
         return "" if value is None else "yes" if value else "no"
 
+    def cell(self, field: Field, text: str) -> str:
+        said = text.casefold()
+        return "yes" if said in YES else "no" if said in NO else text
+
     def plain(self, field: Field, value: Any, language: str) -> str:
         return "" if value is None else ANSWERS["yes" if value else "no"][language]
 
