@@ -15,6 +15,7 @@ from siskop.engine.fields.registry import IN_A_ROW, TYPES, UNASKED, type_of
 from siskop.engine.reading import IDENTIFIER, Node, each, labelled, mapped, optional, worded
 from siskop.engine.shorthand import Folder
 
+AREAS = ("code", "level", "name")
 PRIVACY = ("public", "internal", "personal")
 RESERVED = frozenset(["today", "round", "touched", "checks", "corrections", "conflicts", "did", "parent", "last"])
 TAKEN = dict.fromkeys(RESERVED, "a reserved name")
@@ -54,6 +55,8 @@ def field(
     _fitting(node, parts, type_, column)
     params: dict[str, Any] = {key: _param(parts[key], check) for key, check in own.items() if key in parts}
     params |= {key: parts[key].flag() for key in ("required", "unique") if key in parts}
+    if type_ is not None and "list" in own:
+        params["list"] = _list(type_, parts, node, folder)
     if "to" in own:
         optional(parts.get("to"), lambda n: n.one_of(folder.kinds, "record kind"), "")
     found = Field(
@@ -66,7 +69,7 @@ def field(
         params={key: value for key, value in params.items() if value is not None},
         search=optional(parts.get("search"), Node.flag, False),
         filter=optional(parts.get("filter"), Node.flag, False),
-        choices=_choices(type_.kind, parts, node, folder) if type_ and "list" in own else (),
+        choices=_choices(type_, params["list"], node, folder) if type_ and params.get("list") else (),
         of=mapped(parts.get("of"), lambda c, n: _column(c, n, folder), True) if told == "list" else {},
         was=each(parts.get("was"), _old_name),
     )
@@ -131,21 +134,24 @@ def _pattern(parts: Mapping[str, Node], found: Field) -> None:
         parts["example"].fail("The example does not fit the pattern")
 
 
-def _choices(kind_: str, parts: Mapping[str, Node], node: Node, folder: Folder) -> tuple[Choice, ...]:
-    wanted = ("code", "level", "name") if kind_ == "area" else ("code", *lists.LABELS)
-    fitting = [name for name, rows in folder.lists.items() if kind_ == "area" and rows and {*wanted} <= {*rows[0]}]
+def _list(type_: FieldType, parts: Mapping[str, Node], node: Node, folder: Folder) -> str | None:
+    """The list that is named; a folder that knows one list of areas need not say which."""
     if "list" in parts:
-        name = parts["list"].one_of(folder.lists, "list")
-    elif len(fitting) == 1:  # a folder that knows one list of areas need not say which
-        name = fitting[0]
-    else:
-        if kind_ != "text":
-            node.fail("“list” is missing: which file of lists/ holds the choices")
-        return ()
+        return parts["list"].one_of(folder.lists, "list")
+    areas = [name for name, rows in folder.lists.items() if rows and {*AREAS} <= {*rows[0]}]
+    if type_.kind == "area" and len(areas) == 1:
+        return areas[0]
+    if type_.kind != "text":
+        node.fail("“list” is missing: which file of lists/ holds the choices")
+    return None
+
+
+def _choices(type_: FieldType, name: str, node: Node, folder: Folder) -> tuple[Choice, ...]:
     rows, file = folder.lists.get(name, ()), f"lists/{name}.csv"
+    wanted = AREAS if type_.kind == "area" else ("code", *lists.LABELS)
     if not lists.has_columns(file, rows, wanted, node.errors):
         return ()
-    if kind_ != "area":
+    if type_.kind != "area":
         lists.labels_there(file, rows, node.errors)
     return lists.choices(rows)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from siskop.engine.definition import Choice, Field
-from siskop.engine.fields.choices import code_of, label
+from siskop.engine.fields.choices import code_of, known, label
 from siskop.engine.fields.field_type import Bad, Context, FieldType, word, written
 
 
@@ -17,9 +17,7 @@ class Area(FieldType):
     missing = "Nothing is chosen yet"
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
-        code = written(raw).strip()
-        if not any(choice.code == code for choice in field.choices):
-            raise Bad("“%(got)s” is not in the list; choose from it", got=code[:40])
+        code = known(field, written(raw).strip())
         if code not in leaves(field.choices):
             raise Bad("“%(got)s” is a larger area; choose one within it", got=label(field, code, "id"))
         return code
