@@ -129,6 +129,8 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
         scene = _scene(path, parts, node, given, libraries)
         if scene is not None:
             found.append(_told(scene, parts, node))
+    if not found and not errors.all():
+        errors.add(str(path), 1, (), "There is no scenario in this file")
     if errors.all():
         raise DefinitionErrors(errors.all())
     return tuple(found)
@@ -140,11 +142,13 @@ def _scene(
     folder = path.parent.parent if path.resolve().parent.name == "tests" else path.parent
     if "folder" in parts:
         folder = path.parent / parts["folder"].text()
-    if folder not in libraries:
-        libraries[folder] = load(read_folder(folder))
-    library = libraries[folder]
     if "workflow" not in parts:
         node.fail("“workflow” is missing: which one this is about")
+        return None
+    try:
+        library = libraries[folder] = libraries.get(folder) or load(read_folder(folder))
+    except DefinitionErrors as wrong:
+        node.fail(f"The definitions in {folder} are not right: {wrong.errors[0]}")
         return None
     name = parts["workflow"].one_of(library.workflows, "workflow")
     if name not in library.workflows:

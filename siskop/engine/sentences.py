@@ -130,14 +130,14 @@ class Scene:
     def line(self, node: Node) -> Line:
         at = node.source.line(node.path)
         told = node.named() if isinstance(node.value, dict) else {str(node.value): replace(node, value=None)}
-        if len(told) != 1 or node.value is None:
+        if len(told) != 1 or not isinstance(node.value, dict | str):
             node.fail("A step is one sentence, like “siti does: submit”")
             return Line(at, "", _nothing)
         ((sentence, part),) = told.items()
         if sentence == "expect":
             return Line(at, sentence, _nothing, None, tuple(self.expectations(part)))
-        if sentence in _ALONE:
-            return Line(at, sentence, _ALONE[sentence](self, part), at_once=sentence == "system checks")
+        if sentence in ALONE:
+            return Line(at, sentence, ALONE[sentence](self, part), at_once=sentence == "system checks")
         who, _, verb = sentence.partition(" ")
         if not self.named(part, who, self.people, "person"):
             return Line(at, sentence, _nothing)
@@ -147,14 +147,14 @@ class Scene:
         return Line(at, spoken, self.act(who, verb, part))
 
     def act(self, who: str, verb: str, node: Node) -> Act:
-        known = self.named(node, verb, [*_VERBS, "cannot"], "verb")
-        return _VERBS[verb](self, who, node) if known and verb in _VERBS else _nothing
+        known = self.named(node, verb, [*VERBS, "cannot"], "verb")
+        return VERBS[verb](self, who, node) if known and verb in VERBS else _nothing
 
     def cannot(self, at: int, sentence: str, who: str, node: Node) -> Line:
         told = dict(node.value) if isinstance(node.value, dict) else {"do": node.value}
         because = str(told.pop("because", ""))
         inner = replace(node, value=told)
-        verbs = [key for key in told if key in _VERBS]
+        verbs = [key for key in told if key in VERBS]
         if "do" in told or not verbs:
             return Line(at, f"{sentence} {told.get('do')}", self.act(who, "does", inner), because)
         return Line(at, f"{sentence} {verbs[0]}", self.act(who, verbs[0], inner.below(verbs[0])), because)
@@ -298,7 +298,7 @@ def _says(code: str) -> Callable[[Scene, str, Node], Act]:
     return lambda scene, who, node: lambda stage: stage.perform(who, Command("comment", code, {}, {code: WORD}))
 
 
-_VERBS: Mapping[str, Callable[[Scene, str, Node], Act]] = {
+VERBS: Mapping[str, Callable[[Scene, str, Node], Act]] = {
     "starts": _starts,
     "fills": _fills,
     "confirms": _confirms,
@@ -376,7 +376,7 @@ def _migrates(scene: Scene, node: Node) -> Act:
     return lambda stage: stage.migrate(newer, state)
 
 
-_ALONE: Mapping[str, Callable[[Scene, Node], Act]] = {
+ALONE: Mapping[str, Callable[[Scene, Node], Act]] = {
     "system checks": _checks,
     "system sleeps": _comes(False),
     "system migrates": _migrates,
