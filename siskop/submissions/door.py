@@ -244,13 +244,12 @@ def facts_for(
         sent = revisions.freeze(tx, loaded, actor)
         fresh, form_valid, proposed = sent.body, True, sent.answers
         loaded.proposed = proposed
-    library, known = definitions.library(tx), loaded.answers
     return Facts(
         now=loaded.now,
         today=loaded.today,
-        calendar=library.calendar,
-        answers=known,
-        pools=_pools(tx, loaded, command, actor, known),
+        calendar=definitions.library(tx).calendar,
+        answers=loaded.answers,
+        pools=_pools(tx, loaded, command, actor),
         operators=loaded.operators,
         conflicts=conflicts(loaded),
         current=loaded.record_version,
@@ -270,9 +269,7 @@ def conflicts(loaded: Loaded) -> frozenset[str]:
     return frozenset(c.field for c in merged.conflicts)
 
 
-def _pools(
-    tx: Tx, loaded: Loaded, command: Command, actor: Actor, known: Mapping[str, Any]
-) -> dict[str, tuple[Candidate, ...]]:
+def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, tuple[Candidate, ...]]:
     pools: dict[str, tuple[Candidate, ...]] = {}
     excluded = set(loaded.operators | loaded.case.submitters | loaded.case.authors)
     if actor.id is not None and loaded.case.revision is None:
@@ -281,8 +278,7 @@ def _pools(
         state = next(s for s in loaded.definition.states.values() if name in s.steps)
         step = state.steps[name]
         who = who_of(loaded.definition, state, step)
-        area = known.get(who.area) if who.area else None
-        pools[name] = tuple(people.candidates(tx, who, area, set() if step.self_service else excluded))
+        pools[name] = tuple(people.candidates(tx, who, loaded.area_for(who), set() if step.self_service else excluded))
     return pools
 
 

@@ -67,7 +67,7 @@ def fitting(tx: Tx, number: str, state: State, step: Step) -> list[tuple[int, st
     found: dict[int, int] = {}
     for kind in step.seats:
         who = who_of(loaded.definition, state, step, kind)
-        area = loaded.answers.get(who.area) if who.area else None
+        area = loaded.area_for(who)
         found |= {c.id: c.load for c in people.candidates(tx, who, area) if excluded(s, c.id, who) is None}
     names = people.names(tx, found)
     return [(account, names[account], found[account]) for account in sorted(found, key=lambda a: (found[a], a))]

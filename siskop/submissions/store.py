@@ -18,7 +18,7 @@ from siskop.base.db import Tx
 from siskop.base.errors import NotFound
 from siskop.engine import patch
 from siskop.engine.case import Case, Event
-from siskop.engine.definition import Definition
+from siskop.engine.definition import Definition, Who
 from siskop.engine.events import fold
 from siskop.engine.prefill import renamed
 from siskop.register import relatives
@@ -71,6 +71,13 @@ class Loaded:
     now: datetime
     today: date
     events: tuple[Event, ...]
+
+    def area_for(self, who: Who) -> str | None:
+        """The area that a role has to cover: a field of the record, or of its parent (`parent.…`)."""
+        if who.area is None:
+            return None
+        _, above, name = who.area.rpartition("parent.")
+        return str((self.relatives.parent if above else self.answers).get(name) or "")
 
     @property
     def title(self) -> str:

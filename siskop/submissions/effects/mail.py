@@ -38,9 +38,8 @@ def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
     """(account, whether it is of the office)"""
     loaded, case = deed.loaded, deed.case
     if isinstance(to, Mapping):
-        area = loaded.answers.get(to["area"]) if to.get("area") else None
         who = Who(role=to.get("role"), area=to.get("area"))
-        yield from ((c.id, True) for c in people.candidates(deed.tx, who, area, set()))
+        yield from ((c.id, True) for c in people.candidates(deed.tx, who, loaded.area_for(who), set()))
     elif to in ("operators", "record_operator"):
         yield from ((a, False) for a in memberships.operators(deed.tx, loaded.record_id))
     elif to == "submitter":
