@@ -101,7 +101,7 @@ def _actions(node: Node, workflow: Definition) -> None:
             node.fail("Corrections are asked of the submitter, but this leads elsewhere", None, (*at, "needs"))
     sent = any("valid_form" in action.needs for action in workflow.actions.values())
     for name, action in workflow.actions.items():
-        if not sent and any(effect.kind == "publish" for effect in action.does):
+        if not sent and any(effect.kind == "publish" and not effect.args.get("set") for effect in action.does):
             node.fail("Nothing to publish: no action has needs: [valid_form]", None, ("actions", name))
 
 

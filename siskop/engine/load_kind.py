@@ -50,7 +50,7 @@ def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordK
     if "fields" in parts:
         found = with_values(parts["fields"], found, around)
     place = Place(folder, name, found)
-    scope = {**TODAY, **scope_of(found)}
+    scope = {**TODAY, **scope_of(found), **around}
     one_namespace(parts.get("facts"), dict.fromkeys(found, "a field") | TAKEN)
     facts: dict[str, Condition] = {}
     known = dict(scope)
@@ -75,8 +75,8 @@ def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordK
         abbreviations=abbreviations,
         lists={name: rows for name, rows in folder.lists.items() if name in used},
         child_of=child,
-        rules=_rules(parts.get("rules"), found, {**scope, **around}),
-        warnings=_rules(parts.get("warnings"), found, {**scope, **around}),
+        rules=_rules(parts.get("rules"), found, scope),
+        warnings=_rules(parts.get("warnings"), found, scope),
     )
 
 

@@ -104,7 +104,10 @@ def _fits(s: Situation, actor: Actor, who: Who, area: str | None) -> bool:
 
 def area_of(facts: Facts, who: Who) -> str | None:
     """The record's area that a role has to cover; "" where it is not known, which only a role without limits covers."""
-    return None if who.area is None else str(facts.answers.get(who.area) or "")
+    if who.area is None:
+        return None
+    _, above, name = who.area.rpartition("parent.")
+    return str((facts.parent if above else facts.answers).get(name) or "")
 
 
 # ------------------------------------------------------------------ seats

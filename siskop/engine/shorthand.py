@@ -80,7 +80,10 @@ def who(node: Node, place: Place) -> Who:
 
 
 def area(node: Node, place: Place) -> str:
-    return node.one_of({name for name, f in place.fields.items() if f.type == "area"}, "field of type area")
+    """A field of the record, or of its parent: `parent.…`."""
+    above = place.known["parent"].members if "parent" in place.known else {}
+    own = {name for name, f in place.fields.items() if f.type == "area"}
+    return node.one_of(own | {f"parent.{n}" for n, kind in above.items() if kind.name == "area"}, "field of type area")
 
 
 def _relation(node: Node, place: Place, relations: frozenset[str]) -> str:
