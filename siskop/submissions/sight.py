@@ -13,13 +13,14 @@ from siskop.submissions.store import Loaded
 
 def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     """Those who began, wrote or sent it; who acts for the record, from the start only where it is theirs to begin; of
-    the office, once it left its first state, whoever has it on their desk or the desk for its area."""
+    the office, once the office has it or had it, whoever has it on their desk or the desk for its area."""
     if actor.id is None:
         return False
     case, start = loaded.case, loaded.definition.start
     if is_own(loaded, actor):
         return True
-    shared = case.revision is not None or case.round > 0 or case.starter is None
+    at_office = loaded.definition.states[case.state].waits_for == "office"
+    shared = case.revision is not None or case.round > 0 or at_office
     if actor.id in loaded.operators:
         return shared or start.relation == "record_operator"
     return shared and at_desk(tx, loaded, actor)
