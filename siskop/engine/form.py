@@ -94,8 +94,15 @@ def surroundings(kind: RecordKind, parent: Mapping[str, Any], last: Mapping[str,
 
 def computed(kind: RecordKind, values: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """What the kind's computed fields are for these stored values: a publication's, after the merge."""
-    env = environment(kind.fields, values, today=context.today) | surroundings(kind, context.parent, context.last)
-    return _work_out((f for f in kind.fields.values() if f.type == "computed"), env)
+    worked = [f for f in kind.fields.values() if f.type == "computed"]
+    env = environment(kind.fields, values, today=context.today) if worked else {}
+    return _work_out(worked, env | surroundings(kind, context.parent, context.last)) if worked else {}
+
+
+def answered(kind: RecordKind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is worked out: two sides never contradict each other in that."""
+    worked = {name for name, f in kind.fields.items() if f.type in UNASKED}
+    return {name: value for name, value in values.items() if name not in worked}
 
 
 def raws(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,7 +123,8 @@ class Rehearsal:
     def conflicts(self) -> frozenset[str]:
         if self.case is None or self.case.base == self.version or not self._proposed:
             return frozenset()
-        return frozenset(c.field for c in patch.merge(self._base, self.record, self._proposed, {}).conflicts)
+        proposed = form.answered(self.definition.kind, self._proposed)
+        return frozenset(c.field for c in patch.merge(self._base, self.record, proposed, {}).conflicts)
 
     def facts(self, command: Command, fresh: Mapping[str, Any] | None = None, valid: bool | None = None) -> Facts:
         known = Facts(
@@ -267,7 +268,7 @@ class Rehearsal:
         env = form.environment(fields, answers, today=self.today)
         known = {n: _stored(fields[n], c.value(env) if isinstance(c, Condition) else c) for n, c in constants.items()}
         picks = {name: side for name, (side, _) in self.begun.resolutions.items()}
-        mine = {**self._proposed, **hidden, **known}
+        mine = {**form.answered(self.definition.kind, self._proposed), **hidden, **known}
         sides = {**picks, **dict.fromkeys({**hidden, **known}, patch.PROPOSED)}
         merged = patch.merge(self._base, self.record, mine, sides).values
         worked = form.computed(self.definition.kind, merged, self.context())

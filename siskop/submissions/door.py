@@ -22,6 +22,7 @@ from siskop.engine.decide import available, decide
 from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
+from siskop.engine.form import answered
 from siskop.engine.ladders import office_due, wake
 from siskop.engine.people import people_needed, who_of
 from siskop.jobs import queue
@@ -265,8 +266,8 @@ def conflicts(loaded: Loaded) -> frozenset[str]:
     """Fields that this submission and somebody else's publication both changed since it began."""
     if loaded.case.base == loaded.record_version or not loaded.proposed:
         return frozenset()
-    merged = patch.merge(loaded.base, loaded.current, loaded.proposed, {})
-    return frozenset(c.field for c in merged.conflicts)
+    proposed = answered(loaded.definition.kind, loaded.proposed)
+    return frozenset(c.field for c in patch.merge(loaded.base, loaded.current, proposed, {}).conflicts)
 
 
 def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, tuple[Candidate, ...]]:

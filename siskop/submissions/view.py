@@ -236,9 +236,13 @@ def _checks(tx: Tx, loaded: Loaded) -> tuple[CheckView, ...]:
 
 
 def _conflicts(loaded: Loaded) -> tuple[ConflictView, ...]:
-    if not door.conflicts(loaded):
+    between = door.conflicts(loaded)
+    if not between:
         return ()
     picks = loaded.case.resolutions
-    found = patch.merge(loaded.base, loaded.current, loaded.proposed, {}).conflicts
+    merged = patch.merge(loaded.base, loaded.current, loaded.proposed, {})
+    found = [conflict for conflict in merged.conflicts if conflict.field in between]
     valid = {f: side for f, (side, version) in picks.items() if version == loaded.record_version}
-    return tuple(ConflictView(c.field, c.base, c.current, c.proposed, valid.get(c.field)) for c in found)
+    return tuple(
+        ConflictView(c.field, c.base, c.current, c.proposed, valid.get(c.field)) for c in found if c.field in between
+    )

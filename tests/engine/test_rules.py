@@ -251,3 +251,8 @@ def test_whatever_comes_is_judged_and_what_passed_passes_again(report: Definitio
         assert again == result
     else:
         assert all(p.text % p.params and p.field in result.shown for p in result.problems)
+
+
+def test_two_sides_never_contradict_each_other_in_what_is_worked_out(library: Library) -> None:
+    values = {"income": 500, "cost": 100, "profit": 400, "note": None, "other": 1}
+    assert forms.answered(library.kinds["report"], values) == {"income": 500, "cost": 100, "other": 1}

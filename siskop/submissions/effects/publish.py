@@ -25,6 +25,7 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
     around = answers.context(tx, loaded)
     said = dict(_said(deed, around, args.get("set") or {}))
     decided = {**dict.fromkeys(_hidden(deed, around)), **said}
+    proposed = form.answered(kind, loaded.proposed)
     picks = {field: side for field, (side, _) in case.resolutions.items()}
     since = store.names_since(loaded.definition)
     published = publish.publish(
@@ -32,7 +33,7 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
         kind,
         loaded.record_id,
         revision_id=_revision(deed),
-        answers={since.get(name, name): value for name, value in {**loaded.proposed, **decided}.items()},
+        answers={since.get(name, name): value for name, value in {**proposed, **decided}.items()},
         base=case.base,
         resolutions={since.get(n, n): side for n, side in {**picks, **dict.fromkeys(decided, "proposed")}.items()},
         published_at=loaded.now,
