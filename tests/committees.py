@@ -35,10 +35,10 @@ form:
     fields: {subject: required, amount: required}
 forms:
   visit:
-    score: {type: integer, min: 0, max: 100, required: true, label: {id: Nilai, en: Score}}
-    remark: {type: text, label: {id: Catatan kunjungan, en: Remark}}
+    score: {type: integer, min: 0, max: 100, label: {id: Nilai, en: Score}}
+    remark: {type: text, required: false, label: {id: Catatan kunjungan, en: Remark}}
   condition:
-    term: {type: text, required: true, label: {id: Syarat, en: Term}}
+    term: {type: text, label: {id: Syarat, en: Term}}
 states:
   draft: {label: {id: Draf, en: Draft}, waits_for: submitter, edit: {relation: record_operator}}
   weighing:
@@ -134,8 +134,13 @@ def folder(into: Path) -> Path:
 
 
 def load(world: World, into: Path) -> None:
+    put(world, folder(into))
+
+
+def put(world: World, files: Path) -> None:
+    """In force."""
     assert world.settings.database_owner_url
-    definitions.load(folder(into), world.settings.database_owner_url)
+    definitions.load(files, world.settings.database_owner_url)
     definitions.forget()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, null, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from siskop.base.db import Tx, today
@@ -19,7 +19,8 @@ from siskop.engine.calendar import midnight
 from siskop.engine.case import Actor
 from siskop.engine.definition import Choice, Definition, Library
 from siskop.engine.fields import area as area_field
-from siskop.submissions import definitions
+from siskop.submissions import definitions, reach
+from siskop.submissions.lines import step_words
 from siskop.submissions.tables import CorrectionRow as Correction
 from siskop.submissions.tables import EventRow as Event
 from siskop.submissions.tables import Revision, StepRun, Submission, WorkItem
@@ -56,6 +57,8 @@ class Item:
     answered: int
     checks: Checks
     person: int | None
+    step: str = ""  # of a task: its name and its label
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +169,13 @@ class _Tab:
 
 
 def _tabs(tx: Tx, actor: Actor, library: Library) -> dict[str, _Tab]:
-    mine = WorkItem.person.in_(_people(actor))
-    is_open = WorkItem.status == "open"
+    mine, found = WorkItem.person.in_(_people(actor)), reach.groups(tx)
     monday = (day := today(tx)) - timedelta(days=day.weekday())
     handled = exists().where(WorkItem.submission_id == Submission.id, mine)
-    own = exists().where(Event.submission_id == Submission.id, Event.by == actor.id, Event.type == "submitted")
     ended = func.date(func.timezone("Asia/Jakarta", WorkItem.ended_at))
     tabs = {
-        "mine": _Tab(and_(is_open, mine), _DUE, True),
-        "offered": _Tab(and_(is_open, WorkItem.person.is_(None), _offered(actor), ~own), _DUE, True),
+        "mine": _Tab(reach.mine(found, actor), _DUE, True),
+        "offered": _Tab(reach.offered(found, actor), _DUE, True),
         "waiting": _Tab(and_(Submission.waits_for == "submitter", handled), func.date(Submission.state_at), False),
         "done": _Tab(and_(WorkItem.status == "done", mine, WorkItem.ended_at >= midnight(monday)), ended, True),
     }
@@ -218,7 +219,8 @@ def _rows(tx: Tx, tab: _Tab, filters: Filters, limit: int) -> list[Any]:
     key = WorkItem.id if tab.items else Submission.id
     person = WorkItem.person if tab.items else _holder()
     day = tab.day.label("day")
-    chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, _revision().label("revision"))
+    step = (WorkItem.step if tab.items else null()).label("step")
+    chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, step, _revision().label("revision"))
     if filters.q.strip():
         like = "%" + filters.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         chosen = chosen.where(or_(Submission.title.ilike(like), Submission.number.ilike(like)))
@@ -278,6 +280,8 @@ def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]
                 answered=answered.get(row.id, 0),
                 checks=checks.get(row.id, Checks()),
                 person=row.person,
+                step=row.step or "",
+                task=step_words(definition, row.step) if row.step else "",
             )
         )
     return items

@@ -27,6 +27,7 @@ class Line:
     said: str = ""
     internal: bool = False
     check: bool = False
+    file: int | None = None  # what was attached
 
 
 _TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
@@ -48,7 +49,9 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
         who = who if by is None or office or by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
         text, check = row.text if row is not None else "", _check(loaded.definition, event)
-        yield Line(event.seq, event.at or loaded.now, who, what, tone, text, internal, check)
+        yield Line(
+            event.seq, event.at or loaded.now, who, what, tone, text, internal, check, event.body.get("attachment")
+        )
 
 
 def _check(definition: Definition, event: Event) -> bool:

@@ -38,6 +38,13 @@ WHERE r.id = :record
   AND jsonb_path_exists(k.value, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint)))""")
 
 
+_ATTACHED = text("""
+SELECT EXISTS (SELECT 1 FROM siskop.submission s JOIN siskop.event e ON e.submission_id = s.id
+  LEFT JOIN siskop.form_answers f ON f.submission_id = e.submission_id AND f.seq = e.seq
+  WHERE s.record_id = :record AND ((e.type = 'moved' AND e.body->>'attachment' = CAST(:file AS text))
+    OR jsonb_path_exists(f.answers, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint)))))""")
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     body: Mapping[str, Any]
@@ -110,3 +117,8 @@ def name_record(tx: Tx, loaded: Loaded, *, published: bool = False) -> None:
 def sent_as(tx: Tx, record_id: int, file_id: int) -> list[tuple[str, str]]:
     """(kind, field) under which revisions of the record hold the file: only then has the office received it."""
     return [(kind, name) for kind, name in tx.execute(_SENT_AS, {"record": record_id, "file": file_id})]
+
+
+def was_attached(tx: Tx, record_id: int, file_id: int) -> bool:
+    """Whether somebody attached the file to an act, or gave it in a small form, in a submission of the record."""
+    return bool(tx.execute(_ATTACHED, {"record": record_id, "file": file_id}).scalar())

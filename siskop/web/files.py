@@ -61,7 +61,9 @@ def _reviews(tx: Tx, here: Actor, row: FileRow, record_id: int) -> bool:
     kinds, personal = definitions.library(tx).kinds, gate.may("personal")
     proofs = {file for _account, _status, file in memberships.proofs(tx, record_id)}
     asked = (kinds[kind].fields.get(name) for kind, name in revisions.sent_as(tx, record_id, row.id) if kind in kinds)
-    return any(personal or not is_personal(field) for field in asked if field) or (personal and row.id in proofs)
+    if any(personal or not is_personal(field) for field in asked if field) or (personal and row.id in proofs):
+        return True
+    return revisions.was_attached(tx, record_id, row.id)
 
 
 def _disposition(row: FileRow) -> str:

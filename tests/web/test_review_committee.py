@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -84,6 +85,90 @@ def test_whoever_stands_down_says_why_and_may_not_come_back(app: Flask, committe
     assert "Saudara pemohon." in page
     assert 'value="vote:panel:for"' not in page
     assert post(browser, committee, page, choice="vote:panel:for").status_code == 403
+
+
+def test_a_small_form_keeps_what_was_typed_and_shows_what_is_wrong_beside_it(app: Flask, committee: Committee) -> None:
+    browser, page = page_of(app, committee, "lapangan")
+    assert "do=complete" in page
+    page = ask(browser, committee, "do=complete&name=visit")
+    asked = {"do": "complete", "name": "visit", "_asked": ["score", "remark"]}
+    wrong = post(browser, committee, page, **asked, score="180", remark="Warung ramai")
+    assert wrong.status_code == 422
+    assert 'id="f-score-e"' in wrong.text and 'value="180"' in wrong.text and "Warung ramai" in wrong.text
+    assert post(browser, committee, page, **asked, score="80", remark="Warung ramai").status_code == 302
+    page = page_of(app, committee, "anggota1")[1]
+    assert "Warung ramai" in page and "80" in page
+
+
+def test_an_opinion_is_asked_of_a_named_person_and_answered_in_words(app: Flask, committee: Committee) -> None:
+    manager, page = page_of(app, committee, "adi")
+    assert "Minta pendapat…" in page and "Tugaskan…" in page
+    page = ask(manager, committee, "do=consult&name=opinion")
+    assert "Ratna Dewi" in page and "Anggota 1" not in page
+    wrong = post(manager, committee, page, do="consult", name="opinion", due="seribu")
+    assert wrong.status_code == 422 and 'id="hari-e"' in wrong.text and 'id="orang-e"' in wrong.text
+    asked = post(manager, committee, page, do="consult", name="opinion", person=str(committee.head), due="4")
+    assert asked.status_code == 302
+    head, page = page_of(app, committee, "ratna")
+    assert "Beri pendapat: Pendapat" in page
+    page = ask(head, committee, "do=complete&name=opinion")
+    assert post(head, committee, page, do="complete", name="opinion", words="Layak dibantu.").status_code == 302
+    assert "Layak dibantu." in page_of(app, committee, "anggota1")[1]
+
+
+def decided(committee: Committee) -> None:
+    """The panel and the visit are over: the summary is open."""
+    form = {"score": "80", "remark": ""}
+    door.perform(committee.number, offices.actor(committee.officer), Command("complete", "visit"), form=form)
+    for account in (committee.finance, *committee.members[:2]):
+        committees.vote(committee.number, account, "against", "Belum perlu.")
+        if offices.seen(committee.number, committee.administrator).case.runs["panel"].outcome:
+            break
+
+
+def test_a_closed_action_says_why_in_the_words_of_its_file(app: Flask, committee: Committee) -> None:
+    decided(committee)
+    assert "Berikan: Komite belum setuju." in page_of(app, committee, "ratna")[1]
+    assert "Baru mulai 2090." in page_of(app, committee, "adi")[1]
+
+
+def test_an_action_asks_for_its_form_a_file_and_a_reason_and_loses_none_of_them(
+    app: Flask, committee: Committee
+) -> None:
+    decided(committee)
+    browser = signed_in(app, "ratna@siskop.test")
+    page = ask(browser, committee, "do=act&name=decline")
+    act = {"do": "act", "name": "decline", "_asked": "term"}
+    lacking = post(
+        browser, committee, page, **act, term="", words="", attachment=(io.BytesIO(offices.PDF), "surat.pdf")
+    )
+    assert lacking.status_code == 422
+    assert "surat.pdf" in lacking.text and 'id="f-term-e"' in lacking.text and 'id="kata-e"' in lacking.text
+    kept = re.search(r'name="_kept-attachment" value="(\d+)"', lacking.text)
+    assert kept is not None
+    foreign = offices.prove(committee.number, committee.secretary)
+    stolen = post(browser, committee, page, **act, term="x", words="x", **{"_kept-attachment": str(foreign)})
+    assert stolen.status_code == 422 and 'id="lampiran-e"' in stolen.text
+    given = {"term": "Laporan tiap bulan", "words": "Dana habis.", "_kept-attachment": kept.group(1)}
+    assert post(browser, committee, lacking.text, **act, **given).status_code == 302
+    page = page_of(app, committee, "adi")[1]
+    assert "Laporan tiap bulan" in page and "Dana habis." in page and f"/berkas/{kept.group(1)}" in page
+    assert signed_in(app, "anggota1@siskop.test").get(f"/berkas/{kept.group(1)}").status_code == 200
+
+
+def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: Committee) -> None:
+    decided(committee)
+    said = {"reason": "Dana habis."}
+    file = offices.upload(committee.head, committee.number, "surat.pdf")
+    decline = Command("act", "decline", {"attachment": file["id"]})
+    door.perform(committee.number, offices.actor(committee.head), decline, said=said, form={"term": "x"})
+    browser, page = page_of(app, committee, "adi")
+    assert "Sudah selesai." in page and "do=act&name=reopen" in page
+    page = ask(browser, committee, "do=act&name=reopen")
+    answer = post(browser, committee, page, do="act", name="reopen", words="Ada dana baru.")
+    assert answer.status_code == 302
+    assert offices.seen(committee.number, committee.administrator).case.state == "weighing"
+    assert "Surel memberi tahu" in browser.get(answer.location).text
 
 
 def test_a_seat_of_a_panel_is_freed_and_given_by_name(app: Flask, committee: Committee) -> None:

@@ -4,7 +4,7 @@ and what was given stays there while something is lacking."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from flask import render_template, request
@@ -15,12 +15,13 @@ from siskop.base.errors import NotFound
 from siskop.base.i18n import gettext as _
 from siskop.engine import form, people
 from siskop.engine.case import Actor
-from siskop.engine.definition import Definition, Form, State
+from siskop.engine.definition import Form, State
 from siskop.engine.fields import files as file_fields
 from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Clean, Context, Problem, Problems
 from siskop.files import intake, store
 from siskop.submissions import seats
+from siskop.submissions.small_forms import form_of
 from siskop.submissions.view import View
 from siskop.web import forms
 from siskop.web.review.acts import Act
@@ -44,13 +45,6 @@ class Given:
     @property
     def is_whole(self) -> bool:
         return not self.problems and not self.again
-
-
-def form_of(definition: Definition, name: str) -> Form | None:
-    """The small form of a step or an action."""
-    steps = (state.steps[name] for state in definition.states.values() if name in state.steps)
-    asks = definition.actions.get(name) or next(steps, None)
-    return definition.forms.get(asks.form or "") if asks else None
 
 
 def typed() -> str:
@@ -133,7 +127,7 @@ def judged(seen: View, asked: Form, raw: Mapping[str, Any]) -> Clean | Problems:
 
 
 def context(seen: View) -> Context:
-    return Context(today=seen.today, record=seen.merged)
+    return replace(seen.context, record=seen.merged, fixed={})
 
 
 def _rows(name: str, raw: Any, again: bool) -> tuple[list[Any], bool]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import render_template, request, url_for
+from markupsafe import Markup
 
 from siskop.accounts import memberships, people
 from siskop.base.db import reading
@@ -16,6 +17,7 @@ from siskop.engine.case import Actor
 from siskop.files import store
 from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
+from siskop.submissions.small_forms import Filled
 from siskop.submissions.view import CheckView, ConflictView, View
 from siskop.web import gate
 from siskop.web.review import acts, blueprint, inbox, steps, visit
@@ -41,6 +43,7 @@ def page(number: str) -> str:
         bar=acts.bar(seen),
         checks=sorted(_checks(seen, here, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
         steps=steps.rows(seen, definitions.library(reading()).roles),
+        filled=[_filled(seen, one, personal) for one in seen.forms],
         conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
         history=list(_history(seen)),
         recent=RECENT,
@@ -123,6 +126,18 @@ def _conflict(seen: View, conflict: ConflictView, personal: bool) -> dict[str, A
     return {"name": conflict.field, "label": words(field.label), "picked": conflict.picked, "may": may, **sides}
 
 
+def _filled(seen: View, one: Filled, personal: bool) -> dict[str, Any]:
+    """A small form as it was answered: of which step or action, by whom, when, and each answer."""
+    action = seen.definition.actions.get(one.name)
+    rows = [
+        (words(f.label), told)
+        for name, f in one.form.fields.items()
+        if (told := shown(f, one.values.get(name), personal)) is not None
+    ]
+    label = words(action.label) if action else step_words(seen.definition, one.name)
+    return {"label": label, "who": seen.names.get(one.by or 0, ""), "at": one.at, "rows": rows}
+
+
 def _history(seen: View) -> Iterator[dict[str, Any]]:
     """Newest first; where it stands now comes before everything that happened."""
     if seen.turn.whose is not None:
@@ -131,7 +146,12 @@ def _history(seen: View) -> Iterator[dict[str, Any]]:
         yield {"text": seen.turn.heading, "when": since, "here": here}
     for line in reversed(seen.history):
         when = {"when": f"{format_datetime(line.at)} · {line.who}", "iso": line.at.isoformat()}
-        yield {"text": line.what, "tone": line.tone, "note": line.said, **when}
+        yield {"text": line.what, "tone": line.tone, "note": line.said, "more": _attached(line.file), **when}
+
+
+def _attached(file: int | None) -> Markup | None:
+    link = Markup(' <a href="{}">{}</a>')
+    return link.format(url_for("files.send", file_id=file), _("attachment")) if file else None
 
 
 def _proofs(seen: View, personal: bool) -> list[dict[str, Any]]:

@@ -1,0 +1,252 @@
+"""Which open tasks a person may take, as SQL: what `engine.people.place_for` says of each of them, for whole lists.
+
+Steps whose seats ask for the same (a role by area, a relation, who is excluded) are one group; a group is one
+condition. A property test holds the lists against the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    column,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+    table,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
+
+from siskop.base.db import Tx
+from siskop.engine.case import Actor
+from siskop.engine.definition import SeatKind, Step, Who
+from siskop.engine.people import RECUSED, who_of
+from siskop.submissions import definitions
+from siskop.submissions.tables import EventRow as Event
+from siskop.submissions.tables import Revision, Submission, WorkItem
+
+Grants = tuple[tuple[str, str], ...]
+Key = tuple[str, str, str]
+"""(workflow, behaviour, step)"""
+_ACTING = table("acting", column("record_id"), column("account_id"), schema="siskop")
+_OTHER = aliased(WorkItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Seats that ask for the same `who`: `kinds` by the name they came from ('' where a step has one kind only)."""
+
+    who: Who
+    seats: tuple[tuple[Key, str], ...]
+    widened: tuple[tuple[Key, int, Who], ...] = ()  # rungs that open a step to more people, once they were done
+
+
+def groups(tx: Tx) -> list[Group]:
+    """Of every step in which something is open now, by the version that its submission runs on."""
+    asked = select(Submission.workflow, Submission.behaviour, WorkItem.step).join(
+        WorkItem, WorkItem.submission_id == Submission.id
+    )
+    seats: dict[Who, list[tuple[Key, str]]] = {}
+    widened: dict[Who, list[tuple[Key, int, Who]]] = {}
+    for row in tx.execute(asked.where(WorkItem.status == "open").distinct()).all():
+        key: Key = (row.workflow, row.behaviour, row.step)
+        for step, kind, who in _kinds(tx, key):
+            several = len(step.seats) > 1
+            seats.setdefault(who, []).append((key, kind.name if several else ""))
+            widened.setdefault(who, []).extend(_widening(key, step))
+    return [Group(who, tuple(found), tuple(widened[who])) for who, found in seats.items()]
+
+
+def _kinds(tx: Tx, key: Key) -> Iterator[tuple[Step, SeatKind, Who]]:
+    workflow, behaviour, name = key
+    definition = definitions.definition(workflow, behaviour, tx)
+    for state in definition.states.values():
+        if name in state.steps:
+            step = state.steps[name]
+            yield from ((step, kind, who_of(definition, state, step, kind)) for kind in step.seats)
+
+
+def _widening(key: Key, step: Step) -> Iterator[tuple[Key, int, Who]]:
+    for n, rung in enumerate(step.ladder):
+        yield from ((key, n, effect.args["who"]) for effect in rung.does if effect.kind == "widen")
+
+
+# ------------------------------------------------------------------ the two lists
+
+
+def mine(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
+    """Open seats of the actor, and those of a principal that they may act in."""
+    own = WorkItem.person == actor.id
+    parts = [_of_principal(group, actor, p, held) for group in found for p, held in actor.principals.items()]
+    return and_(WorkItem.status == "open", or_(own, and_(_free(actor), or_(*parts)) if parts else false()))
+
+
+def offered(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
+    """Open seats that nobody has and the actor may take, for themselves or for a principal; and seats of others that a
+    rung has opened to more people."""
+    parts = [part for group in found for part in (_unnamed(group, actor), *_opened(group, actor))]
+    return and_(WorkItem.status == "open", _free(actor), or_(*parts) if parts else false())
+
+
+def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> ColumnElement[bool]:
+    barred = or_(_excluded(group.who, actor.id), _excluded(group.who, principal))
+    fits = or_(_assigned(), _fits(group.who, principal, held))
+    return and_(WorkItem.person == principal, _is_among(group.seats), ~barred, fits)
+
+
+def _unnamed(group: Group, actor: Actor) -> ColumnElement[bool]:
+    itself = _fits(group.who, actor.id, actor.grants)
+    for_others = [and_(_fits(group.who, p, held), ~_excluded(group.who, p)) for p, held in actor.principals.items()]
+    barred = _excluded(group.who, actor.id)
+    return and_(WorkItem.person.is_(None), _is_among(group.seats), ~barred, or_(itself, *for_others))
+
+
+def _opened(group: Group, actor: Actor) -> Iterator[ColumnElement[bool]]:
+    for key, n, who in group.widened:
+        rung = exists().where(
+            Event.submission_id == WorkItem.submission_id,
+            Event.type == "rung",
+            Event.body["scope"].astext == f"step:{key[2]}",
+            Event.body["n"].astext == str(n),
+            Event.body["round"].astext.cast(BigInteger) == WorkItem.round,
+        )
+        barred = _excluded(group.who, actor.id)
+        area = Submission.area if who.area else None
+        yield and_(_is_among([(key, "")]), rung, ~barred, _fits(who, actor.id, actor.grants, area))
+
+
+def _is_among(seats: Iterable[tuple[Key, str]]) -> ColumnElement[bool]:
+    by_kind: dict[str, list[Key]] = {}
+    for key, kind in seats:
+        by_kind.setdefault(kind, []).append(key)
+    place = tuple_(Submission.workflow, Submission.behaviour, WorkItem.step)
+    return or_(*(and_(place.in_(keys), _of_kind(kind)) for kind, keys in by_kind.items()))
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    """`finance`, or `member-2` of `member`."""
+    return or_(WorkItem.seat == kind, WorkItem.seat.regexp_match(f"^{kind}-[0-9]+$")) if kind else true()
+
+
+def _free(actor: Actor) -> ColumnElement[bool]:
+    """Neither acted in this run nor has a seat of their own in it: never two in a run."""
+    same = (
+        _OTHER.submission_id == WorkItem.submission_id,
+        _OTHER.step == WorkItem.step,
+        _OTHER.round == WorkItem.round,
+        _OTHER.person == actor.id,
+        _OTHER.status != "withdrawn",
+    )
+    return ~exists().where(*same)
+
+
+# ------------------------------------------------------------------ who fits, who is excluded
+
+
+def _fits(who: Who, account: int | None, held: Grants, area: Any = WorkItem.area) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = []
+    if who.role is not None:
+        prefixes = [prefix for role, prefix in held if role == who.role]
+        everywhere = area is None or "" in prefixes
+        covered = [or_(area.is_(None), area.startswith(p, autoescape=True)) for p in prefixes if area is not None]
+        parts.append(true() if everywhere and prefixes else or_(false(), *covered))
+    if who.relation is not None:
+        parts.append(_related(who.relation, account))
+    return and_(true(), *parts)
+
+
+def _excluded(who: Who, account: int | None) -> ColumnElement[bool]:
+    return or_(false(), *(_related(word, account) for word in who.exclude))
+
+
+def _related(word: str, account: int | None) -> ColumnElement[bool]:
+    if word.startswith("did."):
+        return _did(word.removeprefix("did."), account)
+    if word.startswith(RECUSED):
+        return _stood_down(word.removeprefix(RECUSED), account)
+    return _RELATIONS[word](account)
+
+
+def _submitter(account: int | None) -> ColumnElement[bool]:
+    sent = _event(Event.type == "submitted", Event.by == account)
+    return or_(and_(Submission.started_by.is_not(None), Submission.started_by == account), sent)
+
+
+def _author(account: int | None) -> ColumnElement[bool]:
+    wrote = (Revision.submission_id == Submission.id, literal(account, BigInteger) == Revision.authors.any_())
+    return exists().where(*wrote)
+
+
+def _operator(account: int | None) -> ColumnElement[bool]:
+    return exists(
+        select(literal(1))
+        .select_from(_ACTING)
+        .where(_ACTING.c.record_id == Submission.record_id, _ACTING.c.account_id == account)
+    )
+
+
+def _assignee(account: int | None) -> ColumnElement[bool]:
+    held = (_OTHER.submission_id == Submission.id, _OTHER.status == "open", _OTHER.person == account)
+    return exists().where(*held)
+
+
+_RELATIONS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
+    "submitter": _submitter,
+    "author": _author,
+    "record_operator": _operator,
+    "assignee": _assignee,
+    "anyone": lambda _account: true(),
+}
+
+
+def _did(name: str, account: int | None) -> ColumnElement[bool]:
+    """Took the action, or acted in the step, for themselves or for somebody, or had it done for them."""
+    step, acted_for = Event.body["step"].astext == name, Event.body["for"].astext == str(account)
+    by = or_(Event.by == account, acted_for)
+    return _event(
+        or_(
+            and_(Event.type == "moved", by, or_(Event.body["action"].astext == name, step)),
+            and_(Event.type == "voted", by, step),
+            and_(Event.type == "ended", Event.by == account, step),
+        )
+    )
+
+
+def _stood_down(step: str, account: int | None) -> ColumnElement[bool]:
+    was = Event.body["was"].astext
+    who = or_(was == str(account), and_(was.is_(None), Event.by == account))
+    body = Event.body
+    return _event(Event.type == "seated", body["why"].astext == "recused", body["step"].astext == step, who)
+
+
+def _event(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Event.submission_id == Submission.id, *where)
+
+
+def _assigned() -> ColumnElement[bool]:
+    """The seat's last change was that `manage` gave it to whoever has it: no role is asked then."""
+    body = Event.body
+    last = (
+        select(body["why"].astext)
+        .where(
+            Event.submission_id == WorkItem.submission_id,
+            Event.type == "seated",
+            body["step"].astext == WorkItem.step,
+            body["seat"].astext == WorkItem.seat,
+            body["round"].astext.cast(BigInteger) == WorkItem.round,
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .correlate(WorkItem)
+        .scalar_subquery()
+    )
+    return last == "assigned"
