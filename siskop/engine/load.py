@@ -67,7 +67,8 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
     mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
     documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
     for lacking in (name for name in (_ROLES, _HOLIDAYS) if name not in files):
-        errors.add(lacking, 1, (), "The file is missing")
+        without = "" if lacking == _ROLES else ": only Saturdays and Sundays count as holidays"
+        errors.add(lacking, 1, (), f"The file is missing{without}", warning=bool(without))
     folder = Folder(
         roles=lists.roles(_ROLES, tables.get("roles", ()), errors),
         mails=frozenset(mails),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,3 +215,19 @@ def test_whatever_stands_at_any_place_is_answered_in_words(name: str) -> None:
                 load({**FILES, name: "---\n".join(f"{json.dumps(part)}\n" for part in changed)})
             except DefinitionErrors as refused:
                 assert all(e.line and e.message for e in refused.errors)
+
+
+def test_the_shortest_writing_loads_with_warnings_only() -> None:
+    folder = Path(__file__).parents[2] / "workflows"
+    mails = ("unlicensed-1", "unlicensed-2", "unlicensed-3", "draft-expires", "received", "returned", "rejected")
+    names = [f"mails/{mail}.yaml" for mail in (*mails, "published", "work-due")]
+    names += [f"lists/{name}.csv" for name in ("roles", "wilayah-tangsel")]
+    licence = WORKFLOW.replace("report", "licence").replace("record: licence", "record: cooperative")
+    licence = re.sub(r"    fields:\n(.*\n){3}", "    fields: {name: required}\n", licence)
+    library = load(
+        {name: (folder / name).read_text() for name in names}
+        | {"sample.yaml": Path(__file__).with_name("sample.yaml").read_text(), "licence.yaml": licence}
+    )
+    assert library.kinds["cooperative"].fields["kelurahan"].choices
+    assert library.workflows["cooperative"].states["draft"].label == {"id": "Draft", "en": "Draft"}
+    assert len(library.warnings) > 10
