@@ -152,10 +152,9 @@ def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
     if votes is None:
         return STEP_CLOSED
     ballot = command.args.get("ballot")
-    if ballot not in BALLOTS:
-        return Permit(("ballot",), found.place, found.run)
     needs = ("reason",) if ballot == votes.reason else ()
-    return s.blocked() or Permit(_missing(needs, command), found.place, found.run)
+    asks = _missing(needs, command) if ballot in BALLOTS else ("ballot",)
+    return s.blocked() or Permit(asks, found.place, found.run)
 
 
 def _complete(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -128,7 +128,7 @@ def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -
     """
     if actor.id is None:
         return NOT_YOURS
-    if any(seat.acted == actor.id for seat in run.seats.values()):
+    if any(seat.acted is not None and actor.id in (seat.acted, seat.person) for seat in run.seats.values()):
         return ALREADY_DONE
     step = s.state.steps[run.step]
     why = _excluded(s, actor.id, who_of(s.definition, s.state, step), actor)
@@ -155,10 +155,9 @@ def _places(actor: Actor, run: Run) -> Iterator[Place]:
     if own:
         return
     yield from (Place(seat, seat.person) for seat in free if seat.person and seat.person in actor.principals)
-    for seat in free:
-        if seat.person is None:
-            yield Place(seat, actor.id)
-            yield from (Place(seat, principal) for principal in actor.principals)
+    seated = {person for seat in run.seats.values() for person in (seat.person, seat.acted)}
+    parts = [n for n in (actor.id, *actor.principals) if n not in seated]
+    yield from (Place(seat, part) for seat in free if seat.person is None for part in parts)
 
 
 def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
@@ -182,9 +181,11 @@ def _would_fit(s: Situation, actor: Actor, step: Step, run: Run) -> bool:
 def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) -> Place | None:
     """A rung may have opened the step's seats, also taken ones, to more people."""
     step = s.state.steps[run.step]
+    seats = [seat for seat in run.seats.values() if seat.person == actor.id] or run.seats.values()
     for widened in _widened(s, run):
-        who = replace(widened, exclude=who_of(s.definition, s.state, step).exclude)
-        for seat in run.seats.values():
+        for seat in seats:
+            kind = kind_of(step.seats, seat.name)
+            who = replace(widened, exclude=who_of(s.definition, s.state, step, kind).exclude)
             if seat.acted is None and wanted in (None, seat.name) and refused(s, actor, who) is None:
                 assert actor.id is not None
                 return Place(seat, actor.id)

@@ -116,7 +116,7 @@ class Situation:
         """How the step ended in this round, with the answers of its small form once it has."""
         run = self.case.runs.get(step.name)
         seen = _SEEN[run.outcome if run is not None else None]
-        if step.form is None or run is None or run.outcome is None:
+        if step.form is None or run is None or run.outcome is None or all(x.acted is None for x in run.seats.values()):
             return seen
         fields, answers = self.definition.forms[step.form].fields, self.facts.forms.get(step.name, {})
         return {**{n: type_of(f).typed(f, answers[n]) for n, f in fields.items() if n in answers}, **seen}

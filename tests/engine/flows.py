@@ -184,6 +184,8 @@ class Play:
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     parent: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
+    grants: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=lambda: GRANTS)
+    deputies: Mapping[int, frozenset[int]] = field(default_factory=dict)  # deputy: for whom
     events: list[Event] = field(default_factory=list)
     revision: int = 0
     folded: Case | None = None
@@ -205,7 +207,11 @@ class Play:
         if who is None:
             return SYSTEM
         relations = frozenset({"record_operator"}) if who in self.operators else frozenset()
-        return Actor(who, GRANTS.get(who, ()), relations)
+        principals = {n: self.grants.get(n, ()) for n in self.deputies.get(who, ())}
+        return Actor(who, self.grants.get(who, ()), relations, principals)
+
+    def pool(self, step: str) -> tuple[Candidate, ...] | None:
+        return self.pools.get(step)
 
     def facts(self, command: Command, **changes: Any) -> Facts:
         needed = people_needed(self.definition, self.case, command) if self.events else ()
@@ -215,7 +221,7 @@ class Play:
             today=day_of(self.now),
             calendar=self.calendar,
             answers=self.answers,
-            pools={name: self.pools[name] for name in needed if name in self.pools},
+            pools={name: pool for name in needed if (pool := self.pool(name)) is not None},
             operators=self.operators,
             conflicts=self.conflicts,
             current=self.current,
