@@ -110,7 +110,7 @@ class View:
     forms: tuple[Filled, ...]  # what small forms were answered; of the office only
     relatives: Relatives
     names: Mapping[int, str] = field(default_factory=dict)
-    ballot_reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (step, seat) of this round: why
+    ballot_reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (step, seat) of this round: why; of the office
 
     @property
     def waits_for_checks(self) -> bool:
@@ -178,7 +178,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         forms=small_forms.every(tx, loaded) if office else (),
         relatives=loaded.relatives,
         names=names,
-        ballot_reasons=_ballot_reasons(loaded, said),
+        ballot_reasons=_ballot_reasons(loaded, said) if office else {},
     )
 
 
