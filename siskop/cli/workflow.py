@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
 import click
 
 from config import ROOT
-from siskop.base.db import bare_app
+from siskop.base.db import Tx, bare_app, unit_of_work
 from siskop.cli.main import surroundings
 from siskop.engine import diagram as drawing
 from siskop.engine import play as playing
@@ -19,7 +20,7 @@ from siskop.engine.load import DefinitionErrors, read_folder
 from siskop.engine.load import load as compile_files
 from siskop.engine.reading import LANGUAGES
 from siskop.engine.source import read
-from siskop.submissions import definitions
+from siskop.submissions import definitions, migration
 
 SHIPPED = ROOT / "workflows"
 INNER = frozenset({"records", "lists", "mails"})
@@ -68,6 +69,49 @@ def load(folder: Path | None) -> None:
                 click.echo(f"{chosen}/{error}", err=True)
             sys.exit(1)
     click.echo(f"{chosen} is in force now." if changed else f"{chosen} is in force already.")
+
+
+@workflow.command()
+@click.argument("name", metavar="WORKFLOW")
+@click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="A state that is gone, and the one instead.")
+@click.option("--dry-run", is_flag=True, help="Only list what would come of it.")
+def migrate(name: str, pairs: tuple[str, ...], dry_run: bool) -> None:
+    """Move running submissions of WORKFLOW to its newest behaviour, each with an event in its history.
+
+    What is lost or would be stuck is listed for each. A state that the files no longer have needs a --map; nothing is
+    moved while one lacks. Interrupted, give the command again: it goes on with the rest.
+    """
+    mapping = dict(_pair(pair) for pair in pairs)
+    with surroundings() as settings, bare_app(settings).app_context():
+        with unit_of_work() as tx:
+            moves = {found: migration.look(tx, found, mapping) for found in _running(tx, name, mapping)}
+        for move in moves.values():
+            way = f"{move.state} → {move.to}" if move.to != move.state else move.state
+            click.echo(f"{move.number}: {way}{', goes on as it is' if move.same else ''}")
+            for what in move.breaks:
+                click.echo(f"    {what}")
+        if any(move.to is None for move in moves.values()):
+            click.echo("Nothing is moved: some states lead nowhere.", err=True)
+            sys.exit(1)
+        done = 0 if dry_run else sum(migration.migrate(found, mapping) for found in moves)
+    click.echo(f"{len(moves)} would be moved." if dry_run else f"{done} of {len(moves)} moved.")
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    old, sign, new = pair.partition("=")
+    if not (old and sign and new):
+        raise click.UsageError(f"--map takes OLD=NEW, not “{pair}”")
+    return old, new
+
+
+def _running(tx: Tx, name: str, mapping: Mapping[str, str]) -> list[int]:
+    workflows = definitions.library(tx).workflows
+    if name not in workflows:
+        raise click.UsageError(f"There is no workflow “{name}”; known are {', '.join(sorted(workflows))}")
+    for state in mapping.values():
+        if state not in workflows[name].states:
+            raise click.UsageError(f"“{name}” has no state “{state}”; known are {', '.join(workflows[name].states)}")
+    return migration.running(tx, name)
 
 
 @workflow.command()

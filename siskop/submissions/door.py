@@ -110,9 +110,7 @@ def perform_in(
     evidence: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """`perform` inside a transaction that is open already: a job finishes in the same one."""
-    loaded = store.load_for_update(tx, which)
-    if command.do == "migrate":
-        loaded.definition = definitions.library(tx).workflows[loaded.definition.name]
+    loaded = store.load_for_update(tx, which, newest=command.do == "migrate")
     if basis is not None and basis != basis_of(loaded).token():
         raise Stale(N_("Somebody changed this submission while you were looking at it. Look again and decide anew."))
     actor = related(loaded, actor)

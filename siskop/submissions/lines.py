@@ -180,6 +180,10 @@ def _rung(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, 
     return _("Reminded of the deadline"), ""
 
 
+def _migrated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
+    return _("Goes by the newer rules from here on"), "info"
+
+
 _TELLERS: dict[str, Callable[[Loaded, Event, Mapping[int, str]], tuple[str, str] | None]] = {
     "started": _started,
     "submitted": _submitted,
@@ -193,4 +197,5 @@ _TELLERS: dict[str, Callable[[Loaded, Event, Mapping[int, str]], tuple[str, str]
     "resolved": _resolved,
     "commented": _commented,
     "rung": _rung,
+    "migrated": _migrated,
 }

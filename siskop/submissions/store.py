@@ -91,9 +91,11 @@ class Loaded:
         return patch.merge(self.base, self.current, self.proposed, picks).values
 
 
-def load_for_update(tx: Tx, which: str | int) -> Loaded:
-    """Lock the submission (by number or id) and its record, then read. Raises NotFound."""
-    return _load(tx, _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED, which, locked=True)
+def load_for_update(tx: Tx, which: str | int, *, newest: bool = False) -> Loaded:
+    """Lock the submission (by number or id) and its record, then read; by the `newest` files, whatever it goes by.
+    Raises NotFound."""
+    find = _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED
+    return _load(tx, find, which, locked=True, newest=newest)
 
 
 def load(tx: Tx, number: str) -> Loaded:
@@ -101,13 +103,14 @@ def load(tx: Tx, number: str) -> Loaded:
     return _load(tx, _BY_NUMBER, number, locked=False)
 
 
-def _load(tx: Tx, find: Any, which: str | int, *, locked: bool) -> Loaded:
+def _load(tx: Tx, find: Any, which: str | int, *, locked: bool, newest: bool = False) -> Loaded:
     row = tx.execute(find, {"number": which}).one_or_none()
     if row is None:
         raise NotFound()
     events = read_events(tx, row.id)
     case = fold(events)
-    definition = _definition(tx, case, row.workflow, row.behaviour)
+    by_newest = definitions.library(tx).workflows.get(row.workflow) if newest else None
+    definition = by_newest or _definition(tx, case, row.workflow, row.behaviour)
     return _around(tx, (row.id, row.number), definition, case, locked=locked, events=events)
 
 

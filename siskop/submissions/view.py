@@ -110,7 +110,9 @@ class View:
     forms: tuple[Filled, ...]  # what small forms were answered; of the office only
     relatives: Relatives
     names: Mapping[int, str] = field(default_factory=dict)
-    ballot_reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (step, seat) of this round: why; of the office
+    ballot_reasons: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # (step, seat) of this round: why; of the office
 
     @property
     def waits_for_checks(self) -> bool:

@@ -4,6 +4,7 @@ the file says; a case without a form publishes these alone."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,13 +22,14 @@ _IS_PUBLISHED = text("SELECT 1 FROM siskop.record_version WHERE revision_id = :r
 
 def apply(deed: Deed, args: Mapping[str, Any]) -> None:
     tx, loaded, case = deed.tx, deed.loaded, deed.case
-    kind = loaded.definition.kind
+    since = store.names_since(loaded.definition)
+    fields = {name: field for name, field in loaded.definition.kind.fields.items() if name not in since}
+    kind = replace(loaded.definition.kind, fields=fields)  # nothing is registered under an old name
     around = answers.context(tx, loaded)
     said = dict(_said(deed, around, args.get("set") or {}))
     decided = {**dict.fromkeys(_hidden(deed, around)), **said}
     proposed = form.answered(kind, loaded.proposed)
     picks = {field: side for field, (side, _) in case.resolutions.items()}
-    since = store.names_since(loaded.definition)
     published = publish.publish(
         tx,
         kind,
