@@ -136,7 +136,7 @@ def _offers_are_what_is_accepted(case: World) -> None:
     for command in _imaginable(case):
         key = (command.do, "" if command.do == "ask" else command.name, command.args.get("status"))
         offer = offers.get(key)
-        if command.do == "ask" and command.name == "nothing":
+        if command.do == "ask" and command.name not in case.definition.form.fields:
             offer = None
         codes = _tried(case, who, command)
         if offer is None or offer.refusal is not None:
