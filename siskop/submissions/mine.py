@@ -11,7 +11,8 @@ from siskop.base.db import Tx
 
 MOST = 50
 _MINE = text("""
-SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final, s.waits_for, s.started_at,
+SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final, s.waits_for, s.started_by,
+  s.started_at,
   s.sent_at, s.state_at, s.due_on, r.slug, r.version AS record_version,
   (SELECT max(d.at) FROM siskop.draft_value d WHERE d.submission_id = s.id AND d.by IS NOT NULL) AS edited_at,
   (SELECT count(*) FROM siskop.correction c WHERE c.submission_id = s.id AND c.sent AND c.status = 'open') AS asked,
@@ -28,6 +29,31 @@ SELECT s.number, e.at, e.type, e.to_state FROM siskop.event e JOIN siskop.submis
 WHERE s.number = ANY(:numbers) AND e.type IN ('started', 'moved') ORDER BY s.number, e.seq""")
 
 
+_CHILDREN = text("""
+SELECT r.id AS record_id, r.period, r.title, r.slug, r.version, s.number, s.behaviour, s.state, s.sent_at
+FROM siskop.record r
+LEFT JOIN siskop.submission s ON s.record_id = r.id AND s.workflow = :workflow AND NOT s.final
+WHERE r.parent = :parent AND r.kind = :kind AND (r.version > 0 OR s.id IS NOT NULL)
+ORDER BY lpad(r.period, 40, '0') DESC, r.id DESC LIMIT :most""")
+_PUBLISHED = text("""
+SELECT id AS record_id, kind, slug, title FROM siskop.record WHERE kind = :kind AND slug = :slug AND version > 0""")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A record that belongs to another, with the submission that is under way for it, if one is."""
+
+    record_id: int
+    period: str | None
+    title: str
+    slug: str | None
+    version: int
+    number: str | None
+    behaviour: str | None
+    state: str | None
+    sent_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mine:
     """`asked`: corrections that wait for an answer; `checking`: checks are running; `sent_at` None: a draft."""
@@ -40,6 +66,7 @@ class Mine:
     title: str
     final: bool
     waits_for: str | None
+    started_by: int | None
     started_at: datetime
     sent_at: datetime | None
     state_at: datetime
@@ -70,3 +97,23 @@ def stations(tx: Tx, numbers: list[str]) -> dict[str, list[Station]]:
     for row in tx.execute(_STATIONS, {"numbers": numbers}):
         found[row.number].append(Station(row.to_state, row.at))
     return found
+
+
+def children(tx: Tx, workflow: str, kind: str, parent: int) -> list[Child]:
+    """What belongs to the parent of this kind, newest period first. At most MOST."""
+    asked = {"workflow": workflow, "kind": kind, "parent": parent, "most": MOST}
+    return [Child(**row._mapping) for row in tx.execute(_CHILDREN, asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    record_id: int
+    kind: str
+    slug: str
+    title: str
+
+
+def published(tx: Tx, kind: str, slug: str) -> Registered | None:
+    """The record that has this address."""
+    row = tx.execute(_PUBLISHED, {"kind": kind, "slug": slug}).one_or_none() if "\0" not in slug else None
+    return Registered(**row._mapping) if row else None

@@ -81,8 +81,9 @@ def other_language() -> OtherLanguage | None:
 
 
 def public_kinds() -> list[tuple[str, str]]:
-    """(address, label) of every directory that is open to all."""
-    return [(here(f"/{kind.public.path}"), words(kind.public.label)) for kind in _kinds() if kind.public]
+    """(address, label) of every directory that is open to all; what belongs to something else comes last."""
+    kinds = sorted(_kinds(), key=lambda kind: kind.child_of is not None)
+    return [(here(f"/{kind.public.path}"), words(kind.public.label)) for kind in kinds if kind.public]
 
 
 def reader_name() -> str:

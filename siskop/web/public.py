@@ -18,10 +18,12 @@ from siskop.base.i18n import format_date, locale, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.definition import RecordKind
 from siskop.register import directory
-from siskop.register.directory import Asked
+from siskop.register.directory import Asked, Line
 from siskop.register.facts import alike
 from siskop.submissions.definitions import library
 from siskop.web import filters, values
+from siskop.web.cooperative import starting
+from siskop.web.frame import here
 
 FRESH_SECONDS = 60
 
@@ -74,8 +76,7 @@ def entry(path: str, slug: str) -> Response:
     kind = _kind(path)
     with _visit() as visit:
         line = directory.entry(visit.tx, kind, slug)
-        versions = directory.versions(visit.tx, line.record_id)
-        return _fresh(visit, lambda: _page(visit, "entry", kind=kind, line=line, versions=versions))
+        return _fresh(visit, lambda: _entry(visit, kind, line))
 
 
 @blueprint.get("/<path>/<slug>/versi/<int:number>")
@@ -93,6 +94,23 @@ def version(path: str, slug: str, number: int) -> Response:
         )
 
 
+def _entry(visit: Visit, kind: RecordKind, line: Line) -> str:
+    """With what belongs to it, by kind, and what it belongs to."""
+    tx, kinds = visit.tx, library().kinds
+    below = [one for one in kinds.values() if one.public and one.child_of and one.child_of.record == kind.name]
+    above = directory.parent_of(tx, line) if line.parent else None
+    return _page(
+        visit,
+        "entry",
+        kind=kind,
+        line=line,
+        versions=directory.versions(tx, line.record_id),
+        below=[(one, lines) for one in below if (lines := directory.children(tx, one, line.record_id))],
+        above=(kinds[above[0]], above[1]) if above and above[0] in kinds and kinds[above[0]].public else None,
+        begins=[(here(f"/mulai/{name}/{line.slug}"), label) for name, label in starting.from_public(kind.name)],
+    )
+
+
 @contextmanager
 def _visit() -> Iterator[Visit]:
     with public_reading() as tx:
@@ -101,7 +119,7 @@ def _visit() -> Iterator[Visit]:
 
 def _home(visit: Visit) -> str:
     tx, kinds = visit.tx, library().kinds
-    shown = [kind for kind in kinds.values() if kind.public]
+    shown = sorted((kind for kind in kinds.values() if kind.public), key=lambda kind: kind.child_of is not None)
     first = shown[0] if shown else None
     return _page(
         visit,

@@ -85,7 +85,75 @@ actions:
   keep: {auto: look.done, from: [look], to: kept, does: [publish, accept_members]}
 """
 
-FILES = {"records/inventory.yaml": KIND, "inventory.yaml": WORKFLOW}
+CHILD = """
+record: stocktaking
+label: {id: Hitungan, en: Stocktaking}
+child_of: {record: inventory, period: year}
+display: {title: "Hitungan {year} {parent}"}
+public: {path: hitungan, api: stocktakings, label: {id: Hitungan, en: Stocktakings}}
+fields:
+  year: {type: year, min: 2024, max: 2026, privacy: public}
+  counted: {type: integer, min: 0, privacy: public}
+"""
+
+COUNTING = """
+workflow: stocktaking
+label: {id: Laporan hitungan, en: Stocktaking}
+record: stocktaking
+start: {who: {relation: record_operator}, prefill: last}
+form: {all: {fields: {year: required, counted: required}}}
+states:
+  draft: {waits_for: submitter, edit: {relation: record_operator}}
+  kept: {final: true}
+actions:
+  send: {who: {relation: record_operator}, from: [draft], to: kept, needs: [valid_form], does: [publish]}
+"""
+
+ASKING = """
+workflow: joining
+label: {id: Minta akses, en: Ask for access}
+record: inventory
+start:
+  who: {relation: anyone}
+  record: existing
+  proof:
+    label: {id: Surat kuasa, en: Mandate}
+    help: {id: Surat yang menyebut nama Anda., en: A letter that names you.}
+form: {all: {fields: {story: required}}}
+states:
+  draft: {waits_for: submitter, edit: {relation: submitter}}
+  objection:
+    waits_for: office
+    steps: {objection: {who: {relation: record_operator}, self_service: true, votes: {need: 1, reason: against}}}
+  joined: {final: true}
+  refused: {final: true}
+actions:
+  send: {who: {relation: submitter}, from: [draft], to: objection, needs: [valid_form]}
+  join: {auto: objection.passed, from: [objection], to: joined, does: [{accept_members: submitter}]}
+  refuse: {auto: objection.failed, from: [objection], to: refused, does: [end_members]}
+"""
+
+CLOSING = """
+workflow: closing
+label: {id: Penutupan, en: Closing}
+record: inventory
+start: {who: {role: head}, record: existing}
+form: {all: {fields: {pieces: required}}}
+states:
+  draft: {waits_for: submitter, edit: {relation: submitter}}
+  closed: {final: true}
+actions:
+  close: {who: {relation: submitter}, from: [draft], to: closed, needs: [valid_form], does: [unpublish]}
+"""
+
+FILES = {
+    "records/inventory.yaml": KIND,
+    "inventory.yaml": WORKFLOW,
+    "records/stocktaking.yaml": CHILD,
+    "stocktaking.yaml": COUNTING,
+    "joining.yaml": ASKING,
+    "closing.yaml": CLOSING,
+}
 
 
 def in_force(world: World, folder: Path, files: Mapping[str, str] = FILES) -> None:

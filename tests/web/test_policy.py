@@ -65,6 +65,7 @@ class Scene:
                 policy.principal: {"administrator"},
                 policy.watcher: {"administrator"},
                 policy.offered: {"head"},
+                policy.beginner: own,
                 policy.visible_file: own | office,
             }[rule]
         )
@@ -79,6 +80,10 @@ def scene(world: World, app: Flask) -> Scene:
             held = [(role, here if area == "HERE" else area) for role, area in grants]
             accounts[who] = person(address_of(who), who.title(), *held)
     offices.sent(accounts["operator of another"], name="Koperasi Lain")
+    registered = offices.sent(accounts["operator"], name="Koperasi Daftar")
+    door.perform(registered, offices.actor(accounts["verifier here"]), Command("act", "verify"))
+    door.perform(registered, offices.actor(accounts["head"]), Command("vote", "approval", {"ballot": "for"}))
+    offices.check()
     verified = offices.sent(accounts["operator"], name="Koperasi Sini")
     door.perform(verified, offices.actor(accounts["verifier here"]), Command("act", "verify"))
     starter = person("starter@siskop.test")
@@ -105,7 +110,7 @@ def filled(address: Address, scene: Scene) -> str:
         "file_id": str(scene.file),
         "deputyship": str(scene.deputyship),
         "path": "koperasi",
-        "slug": "koperasi-sini",
+        "slug": "koperasi-daftar",
         "token": "x",
         "digest": "0",
     }

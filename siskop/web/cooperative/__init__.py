@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("cooperative", __name__)
 
-from siskop.web.cooperative import form_pages, home, proof, sending, status  # noqa: E402, F401 (they add their addresses)
+from siskop.web.cooperative import form_pages, home, proof, sending, starting, status  # noqa: E402, F401 (they add their addresses)

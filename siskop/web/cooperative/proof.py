@@ -1,4 +1,4 @@
-"""Whoever begins a record shows that they act for it: the appointment letter, looked at by the office."""
+"""Where the file asks for it, whoever begins shows that they act for the record: a letter, looked at by the office."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from siskop.accounts import memberships
 from siskop.base.db import reading, unit_of_work
+from siskop.base.errors import NotFound
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Command
 from siskop.files import intake, store
@@ -20,12 +21,12 @@ MAX_MB = 10
 
 @blueprint.get("/pengajuan/<number>/bukti")
 def proof(number: str) -> str:
-    return _show(visit.editing(number))
+    return _show(_asked(number))
 
 
 @blueprint.post("/pengajuan/<number>/bukti")
 def give_proof(number: str) -> ResponseReturnValue:
-    seen = visit.editing(number)
+    seen = _asked(number)
     upload = request.files.get(FIELD)
     if upload is None or not upload.filename:
         if seen.proof is not None:
@@ -42,6 +43,15 @@ def give_proof(number: str) -> ResponseReturnValue:
     return redirect(url_for(".overview", number=number), 303)
 
 
+def _asked(number: str) -> Visit:
+    seen = visit.editing(number)
+    if not seen.needs_proof:
+        raise NotFound()
+    return seen
+
+
 def _show(seen: Visit, problem: str = "") -> str:
     file = store.get(reading(), seen.proof) if seen.proof else None
-    return render_template("cooperative/proof.html", seen=seen, file=file, problem=problem, max_mb=MAX_MB)
+    return render_template(
+        "cooperative/proof.html", seen=seen, asked=seen.view.definition.proof, file=file, problem=problem, max_mb=MAX_MB
+    )

@@ -12,7 +12,7 @@ from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.base.i18n import format_date, format_datetime, ngettext, words
 from siskop.base.i18n import gettext as _
-from siskop.engine.case import Command, Offer
+from siskop.engine.case import Command
 from siskop.jobs import queue
 from siskop.submissions import definitions, door
 from siskop.submissions.lines import Line
@@ -20,8 +20,9 @@ from siskop.web import gate, values
 from siskop.web.cooperative import blueprint, visit, way
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
-
-LONGEST_WORDS = 2000
+from siskop.web.review import acts, asking
+from siskop.web.review.acts import Act
+from siskop.web.review.asking import Given
 
 
 @blueprint.get("/pengajuan/<number>")
@@ -38,7 +39,8 @@ def status(number: str) -> str:
         checks=standing,
         told=lambda field, value: None if value is None else values.told(field, value),
         history=[_told(lines) for lines in reversed(_grouped(seen.view.history))],
-        acts=[(o.name, words(seen.view.definition.actions[o.name].label)) for o in _acts(seen)],
+        acts=[act for act in _acts(seen) if act.do == "act"],
+        tasks=[act for act in _acts(seen) if act.do != "act"],
         answers=_answers(seen),
         public=_public(seen),
         email=reader.account.email if reader else "",
@@ -47,43 +49,53 @@ def status(number: str) -> str:
 
 @blueprint.get("/pengajuan/<number>/tindakan/<name>")
 def before_act(number: str, name: str) -> str:
+    """?do=vote&ballot=against; without: an action."""
     seen = visit.load(number)
-    return _confirm(seen, _offer(seen, name))
+    return _ask(seen, _act(seen, name))
 
 
 @blueprint.post("/pengajuan/<number>/tindakan/<name>")
 @once
 def act(number: str, name: str) -> ResponseReturnValue:
-    """Taking it back, and whatever else the workflow lets the sender do beside sending."""
+    """Taking it back, objecting, and whatever else the workflow lets this side do beside sending."""
     seen = visit.load(number)
-    offer = _offer(seen, name)
-    said = request.form.get("words", "").strip()
-    if offer.asks and not said:
-        return _confirm(seen, offer, _("Write the reason: it can't be done without one.")), 422
-    kinds = offer.asks or (("comment",) if said else ())
-    words_said = dict.fromkeys(kinds, said[:LONGEST_WORDS])
-    door.perform(number, seen.me, Command("act", name), basis=request.form.get("basis"), said=words_said)
-    flash(_("Done: %(act)s", act=words(seen.view.definition.actions[name].label)))
+    wanted = _act(seen, name)
+    given = asking.read(seen.view, seen.me, wanted)
+    if not given.is_whole:
+        return _ask(seen, wanted, given), 422
+    if asking.typed() and not given.said:
+        given.said["comment"] = asking.typed()[: asking.LONGEST_WORDS]
+    args = {**given.args, **({"ballot": wanted.ballot} if wanted.ballot else {})}
+    form: dict[str, Any] = {"form": given.raw} if "form" in wanted.asks else {}
+    command = Command(wanted.do, wanted.name, args)
+    door.perform(number, seen.me, command, basis=request.form.get("basis"), said=given.said, **form)
+    flash(_("Done: %(act)s", act=wanted.label))
     return redirect(url_for(".status", number=number), 303)
 
 
-def _confirm(seen: Visit, offer: Offer, problem: str = "") -> str:
-    action = seen.view.definition.actions[offer.name]
-    to = way.label(seen.view.definition.states[action.to])
-    return render_template("cooperative/act.html", seen=seen, action=action, asks=offer.asks, to=to, problem=problem)
+def _ask(seen: Visit, wanted: Act, given: Given | None = None) -> str:
+    action = seen.view.definition.actions.get(wanted.name) if wanted.do == "act" else None
+    to = way.label(seen.view.definition.states[action.to]) if action else ""
+    help_ = _("The office reads this.")
+    return asking.page(
+        seen.view, seen.me, wanted, given, template="cooperative/act.html", seen=seen, to=to, words_help=help_
+    )
 
 
-def _offer(seen: Visit, name: str) -> Offer:
-    found = next((offer for offer in _acts(seen) if offer.name == name), None)
+def _act(seen: Visit, name: str) -> Act:
+    do, ballot = request.values.get("do", "act"), request.values.get("ballot", "")
+    found = next((a for a in _acts(seen) if (a.do, a.name, a.ballot) == (do, name, ballot)), None)
     if found is None:
         raise NotFound()
     return found
 
 
-def _acts(seen: Visit) -> list[Offer]:
+def _acts(seen: Visit) -> list[Act]:
+    """What may be done now beside sending: actions, and steps that are this reader's."""
     actions = seen.view.definition.actions
-    offers = (o for o in seen.view.offers if o.do == "act" and o.refusal is None)
-    return [o for o in offers if "valid_form" not in actions[o.name].needs]
+    bar = acts.bar(seen.view)
+    found = [act for act in (bar.acts if bar else ()) if not act.closed]
+    return [a for a in found if a.do != "act" or "valid_form" not in actions[a.name].needs]
 
 
 def _due(seen: Visit) -> dict[str, Any] | None:

@@ -31,11 +31,11 @@ def pages(seen: Visit) -> list[Task]:
 
 
 def proof(seen: Visit) -> Task | None:
-    if not seen.needs_proof:
+    asked = seen.view.definition.proof
+    if asked is None or not seen.needs_proof:
         return None
-    why = _("The appointment letter of the board (SK pengurus)")
     url = url_for("cooperative.proof", number=seen.number)
-    return Task("_proof", _("Your proof"), url, "done" if seen.proof else "", why)
+    return Task("_proof", words(asked.label), url, "done" if seen.proof else "", words(asked.help))
 
 
 def last(seen: Visit) -> Task:
@@ -54,7 +54,7 @@ def left(seen: Visit) -> str:
         return ngettext("Opens when %(n)s correction is answered.", "Opens when %(n)s corrections are answered.", n)
     names = {problem.field for problem in seen.problems}
     n = sum(any(part.name in names for part in page.fields) for page in seen.pages)
-    n += seen.needs_proof and seen.proof is None
+    n += seen.view.needs_proof
     return ngettext("Opens when %(n)s page above is done.", "Opens when %(n)s pages above are done.", n)
 
 

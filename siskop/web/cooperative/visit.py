@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def context(self) -> Context:
-        return Context(today=self.view.today, record=self.view.current_values)
+        return self.view.context
 
     @cached_property
     def judged(self) -> Clean | Problems:
@@ -67,8 +67,8 @@ class Visit:
 
     @property
     def new(self) -> frozenset[str]:
-        """Questions that came with newer files since somebody last typed here."""
-        return frozenset()
+        """Questions that came with newer files since this was begun."""
+        return self.view.new_questions
 
     def page(self, name: str) -> Page:
         found = next((page for page in self.view.definition.form.pages if page.name == name), None)
@@ -97,8 +97,8 @@ class Visit:
 
     @property
     def needs_proof(self) -> bool:
-        """Whoever begins a record shows once that they act for it; an update needs no more."""
-        return self.view.record_version == 0
+        """Where the file asks for it, whoever begins shows once that they act for the record."""
+        return self.view.definition.proof is not None and (self.view.needs_proof or self.proof is not None)
 
     @property
     def send(self) -> Offer | None:
@@ -108,7 +108,7 @@ class Visit:
 
     @property
     def ready(self) -> bool:
-        return not self.problems and not self.unanswered and not (self.needs_proof and self.proof is None)
+        return not self.problems and not self.unanswered and not self.view.needs_proof
 
     @property
     def kept_until(self) -> date | None:

@@ -202,8 +202,10 @@ def free_seats(seen: View, act: Act) -> list[tuple[str, str]]:
     return [(x.name, seen.names.get(x.person or 0, "")) for x in run.seats.values() if x.acted is None] if run else []
 
 
-def page(seen: View, here: Actor, act: Act, given: Given | None = None) -> str:
-    """Asks; with what was given, and what is wrong with it."""
+def page(
+    seen: View, here: Actor, act: Act, given: Given | None = None, /, template: str = "review/ask.html", **more: Any
+) -> str:
+    """Asks; with what was given, and what is wrong with it. `more` is for the template of another room."""
     now = given or Given()
     asked = form_of(seen.definition, act.name) if "form" in act.asks else None
     inputs = [
@@ -213,7 +215,8 @@ def page(seen: View, here: Actor, act: Act, given: Given | None = None) -> str:
     ]
     step = seen.state.steps.get(act.name)
     return render_template(
-        "review/ask.html",
+        template,
+        **more,
         view=seen,
         me=here,
         act=act,
