@@ -150,8 +150,7 @@ def play(file: Path, seed: int, cases: int) -> None:
     """
     library, named = _of_file(file)
     for found in named:
-        above = found.kind.child_of.record if found.kind.child_of is not None else ""
-        played = playing.play(found, Random(seed), library.calendar, cases, library.kinds.get(above))  # noqa: S311 no secret
+        played = playing.play(found, library, Random(seed), cases)  # noqa: S311 no secret hangs on it
         click.echo("\n".join(played.lines(found)))
 
 

@@ -11,8 +11,7 @@ from siskop.engine.calendar import day_of
 from siskop.engine.case import Event, Run
 from siskop.engine.definition import Definition, Effect
 from siskop.engine.effects import INSIDE
-from siskop.engine.rehearsal import LOOK, Rehearsal
-from siskop.engine.situation import Situation
+from siskop.engine.rehearsal import Rehearsal
 from siskop.engine.standing import case_of, environment
 
 NOBODY = "nobody"
@@ -177,10 +176,6 @@ def _badge(stage: Rehearsal, name: str, wanted: Any) -> str:
     return str(wanted) if wanted in words else " / ".join(words)
 
 
-def _unresolved(stage: Rehearsal, wanted: Any, said: Said) -> list[str]:
-    return list(Situation(stage.definition, stage.begun, stage.facts(LOOK)).unresolved())
-
-
 LOOKS: Mapping[str, Look] = {
     "state": Look(lambda stage, w, said: stage.begun.state, values="state"),
     "waits_for": Look(lambda stage, w, said: stage.definition.states[stage.begun.state].waits_for, values="side"),
@@ -191,7 +186,7 @@ LOOKS: Mapping[str, Look] = {
     "seats": Look(_each(_seats), "step"),
     "ballots": Look(_each(_ballots), "step", None, "person"),
     "corrections": Look(_each(_corrections), "field"),
-    "conflicts": Look(_unresolved, values="field"),
+    "conflicts": Look(lambda stage, w, said: stage.unresolved(), values="field"),
     "did": Look(
         _each(lambda stage, n, w: [stage.name_of(p) for p in stage.begun.did.get(n, ())]), "action or step", "person"
     ),

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any, Protocol, TypeVar
 
-from siskop.engine.calendar import WIB, Calendar
 from siskop.engine.case import Command, Event, Offer
-from siskop.engine.definition import Definition, Field, RecordKind, SeatKind, Who
+from siskop.engine.definition import Definition, Field, Library
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import UNASKED, UPLOADED, type_of
-from siskop.engine.rehearsal import MEDIA, Person, Rehearsal, raw_of
+from siskop.engine.rehearsal import MEDIA, MONDAY, Person, Rehearsal, raw_of
 
 T = TypeVar("T")
 MOST_TURNS = 150
@@ -27,7 +26,7 @@ MOST_TURNS = 150
 PAUSES = (0, 0, 0, 1, 1, 2, 3, 5, 8, 20)  # days between two acts
 OUTCOMES = (*["passed"] * 8, "warned", "failed")
 WEIGHTS: Mapping[str, float] = {
-    "act": 1, "vote": 1, "complete": 1, "resolve": 1, "correction": 1, "override": 0.5, "ask": 0.2,
+    "act": 1, "vote": 1, "complete": 1, "resolve": 1, "correction": 1, "override": 0.5, "ask": 0.1,
     "claim": 0.1, "consult": 0.1, "release": 0.05, "recuse": 0.05, "assign": 0.02, "vacate": 0.02,
 }  # fmt: skip
 WORDS = {kind: {"id": 1, "digest": ""} for kind in ("reason", "comment", "note", "attachment", "correction", "answer")}
@@ -67,13 +66,10 @@ class Report:
         yield from (f"    {n}× {why}" for why, n in self.stuck.most_common())
 
 
-def play(
-    definition: Definition, dice: Dice, calendar: Calendar, cases: int, parent: RecordKind | None = None
-) -> Report:
-    """`parent` is the kind of the record above, for a kind that has one."""
+def play(definition: Definition, library: Library, dice: Dice, cases: int) -> Report:
     report = Report(cases)
     for _ in range(cases):
-        stage = _begin(definition, dice, calendar, parent)
+        stage = _begin(definition, library, dice)
         why = _one(stage, dice)
         _count(report, stage, why)
     return report
@@ -82,47 +78,25 @@ def play(
 # ------------------------------------------------------------------ one case
 
 
-def _begin(definition: Definition, dice: Dice, calendar: Calendar, parent: RecordKind | None) -> Rehearsal:
-    now = datetime(2026, 3, 2, 9, tzinfo=WIB)
-    stage = Rehearsal(definition, dict(_people(definition)), now, calendar)
+def _begin(definition: Definition, library: Library, dice: Dice) -> Rehearsal:
+    stage = Rehearsal(definition, dict(_people(definition, library.roles)), MONDAY, library.calendar)
+    child, fields = definition.kind.child_of, definition.kind.fields
     before = definition.start_record == "existing" or (definition.start_record == "any" and dice.random() < 0.5)
     if before:
-        stage.record, stage.version = _values(stage, dice, definition.kind.fields), 1
-    stage.parent = _values(stage, dice, parent.fields) if parent is not None else {}
-    stage.last = _values(stage, dice, definition.kind.fields) if parent is not None and before else stage.record
+        stage.record, stage.version = _values(stage, dice, fields), 1
+    stage.parent = _values(stage, dice, child.fields) if child is not None else {}
+    stage.last = _values(stage, dice, fields) if child is not None and before else stage.record
     return stage
 
 
-def _people(definition: Definition) -> Iterator[tuple[str, Person]]:
-    """Two who act for the record, a stranger, and for each role as many as there are seats for it, and three more."""
-    yield from (
-        ("operator 1", Person(1, operator=True)),
-        ("operator 2", Person(2, operator=True)),
-        ("anyone", Person(3)),
-    )
-    number = 3
-    for role, seats in _roles(definition).items():
-        for n in range(1, seats + 4):
-            number += 1
-            yield f"{role} {n}", Person(number, ((role, ""),))
-
-
-def _roles(definition: Definition) -> dict[str, int]:
-    """Every role that may do something, with its most seats in a step."""
-    found: dict[str, int] = {}
-    seats: list[tuple[Who | None, SeatKind | None]] = [(definition.start, None), (definition.manage, None)]
-    seats += [(action.who, None) for action in definition.actions.values()]
-    for state in definition.states.values():
-        seats.append((state.edit, None))
-        for step in state.steps.values():
-            seats += [((kind.who or step.who), kind) for kind in step.seats if step.who is not None]
-            rungs = (e for rung in step.ladder for e in rung.does if e.kind == "widen")
-            seats += [(e.args["who"], None) for e in rungs]
-    for who, kind in seats:
-        if who is not None and who.role is not None:
-            count = kind.count if kind is not None and isinstance(kind.count, int) else 1
-            found[who.role] = max(found.get(who.role, 1), count)
-    return found
+def _people(definition: Definition, roles: Iterable[str]) -> Iterator[tuple[str, Person]]:
+    """Two who act for the record, a stranger, and of each role three more than the most seats that a step has."""
+    kinds = (kind for state in definition.states.values() for step in state.steps.values() for kind in step.seats)
+    most = max((kind.count for kind in kinds if isinstance(kind.count, int)), default=1)
+    names = ["operator 1", "operator 2", "anyone", *(f"{role} {n}" for role in roles for n in range(1, most + 4))]
+    for number, name in enumerate(names, 1):
+        role = name.rpartition(" ")[0] if number > 3 else ""
+        yield name, Person(number, ((role, ""),) if role else (), operator=number < 3)
 
 
 def _one(stage: Rehearsal, dice: Dice) -> str | None:
@@ -135,23 +109,37 @@ def _one(stage: Rehearsal, dice: Dice) -> str | None:
         return "nobody may start it"
     for _ in range(MOST_TURNS):
         _answer_checks(stage, dice)
-        if stage.definition.states[stage.begun.state].final:
-            return None
         possible, wake = list(_possible(stage)), stage.wake()
+        over = stage.definition.states[stage.begun.state].final
+        if over and (not possible or dice.random() < 0.9):  # an end may be reopened
+            return None
         if not possible and wake is None:
             return f"in {stage.begun.state}: {_why(stage)}"
         if wake is not None and (not possible or dice.random() < 0.05):
             stage.advance(wake)
             continue
-        (chosen,) = dice.choices(possible, [_weight(stage, offer) for _, offer in possible])
-        why = _take(stage, dice, *chosen)
+        why = _take(stage, dice, *_chosen(stage, dice, possible))
         if why is not None:
             return why
-        stage.advance(stage.now + timedelta(days=dice.choice(PAUSES)))
-        if stage.version and dice.random() < 0.03:
-            name = dice.choice(stage.definition.form.names())
-            stage.change_record(_values(stage, dice, {name: stage.definition.form.fields[name]}))
+        _pass_time(stage, dice)
     return f"not over after {MOST_TURNS} acts, last in {stage.begun.state}"
+
+
+def _chosen(stage: Rehearsal, dice: Dice, possible: list[tuple[str, Offer]]) -> tuple[str, Offer]:
+    """First what, then by whom: a large office does not make small acts likelier."""
+    ways: dict[tuple[str, str, str], list[tuple[str, Offer]]] = {}
+    for name, offer in possible:
+        ways.setdefault((offer.do, offer.name, _status(offer)), []).append((name, offer))
+    weights = [_weight(stage, able[0][1]) for able in ways.values()]
+    return dice.choice(dice.choices(list(ways.values()), weights)[0])
+
+
+def _pass_time(stage: Rehearsal, dice: Dice) -> None:
+    """Days go by, and now and then somebody else publishes."""
+    stage.advance(stage.now + timedelta(days=dice.choice(PAUSES)))
+    if stage.version and dice.random() < 0.03:
+        name = dice.choice(stage.definition.form.names())
+        stage.change_record(_values(stage, dice, {name: stage.definition.form.fields[name]}))
 
 
 def _answer_checks(stage: Rehearsal, dice: Dice) -> None:
@@ -162,21 +150,25 @@ def _answer_checks(stage: Rehearsal, dice: Dice) -> None:
 
 
 def _possible(stage: Rehearsal) -> Iterator[tuple[str, Offer]]:
+    """Who could do what that moves it; words, the pen, and second thoughts do not."""
+    settled = set(stage.conflicts()) - set(stage.unresolved())
     for name in stage.people:
-        yield from ((name, o) for o in stage.offers(name) if o.refusal is None and _is_a_move(stage, o))
+        offers = (offer for offer in stage.offers(name) if offer.refusal is None and offer.do in WEIGHTS)
+        yield from ((name, o) for o in offers if _status(o) != "open" and not (o.do == "resolve" and o.name in settled))
 
 
-def _is_a_move(stage: Rehearsal, offer: Offer) -> bool:
-    """Words and the pen move nothing; a correction is answered, not reopened or cancelled."""
-    return offer.do in WEIGHTS and offer.args.get("status", "answered") == "answered"
+def _status(offer: Offer) -> str:
+    return str(offer.args.get("status", ""))
 
 
 def _weight(stage: Rehearsal, offer: Offer) -> float:
-    """Giving up is rare."""
+    """Giving up is rare, so is taking back what was asked, and asking still more."""
+    asked = sum(c.status == "open" for c in stage.begun.corrections.values())
     action = stage.definition.actions.get(offer.name) if offer.do == "act" else None
     of_office = action is None or action.who is None or action.who.role is not None
-    gives_up = action is not None and not of_office and stage.definition.states[action.to].final
-    return 0.03 if gives_up else WEIGHTS[offer.do]
+    if action is not None and not of_office and stage.definition.states[action.to].final:
+        return 0.05
+    return 0.1 if _status(offer) == "cancelled" else WEIGHTS[offer.do] / (1 + asked if offer.do == "ask" else 1)
 
 
 def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:

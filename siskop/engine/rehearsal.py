@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from siskop.engine import form, patch
-from siskop.engine.calendar import Calendar, day_of
+from siskop.engine.calendar import WIB, Calendar, day_of
 from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide, start
 from siskop.engine.definition import Condition, Definition, Effect, Field, Form, Step, Who
@@ -26,6 +26,8 @@ from siskop.engine.prefill import prefill
 
 MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 LOOK = Command("look")
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=WIB)
+"""When it begins, where nobody says it."""
 WAITS = "waits"
 """Told of a check: it does not answer yet."""
 
@@ -125,6 +127,9 @@ class Rehearsal:
             return frozenset()
         proposed = form.answered(self.definition.kind, self._proposed)
         return frozenset(c.field for c in patch.merge(self._base, self.record, proposed, {}).conflicts)
+
+    def unresolved(self) -> tuple[str, ...]:
+        return patch.unresolved(self.conflicts(), self.begun.resolutions, self.version)
 
     def facts(self, command: Command, fresh: Mapping[str, Any] | None = None, valid: bool | None = None) -> Facts:
         known = Facts(

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from siskop.engine.calendar import WIB
 from siskop.engine.case import Refusal
 from siskop.engine.definition import Library
 from siskop.engine.expectations import compared, story
 from siskop.engine.form import Problem
 from siskop.engine.load import DefinitionErrors, load, read_folder
 from siskop.engine.reading import Errors, Node, each
-from siskop.engine.rehearsal import Rehearsal
+from siskop.engine.rehearsal import MONDAY, Rehearsal
 from siskop.engine.sentences import Line, Scene
 from siskop.engine.source import read
 
 Libraries = dict[Path, Library]
 GIVEN = "workflow folder people record parent last answers before today"
-MONDAY = datetime(2026, 3, 2, 9, tzinfo=WIB)
-"""When a scenario begins that does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,7 @@ LIBRARY = load(read_folder(ROOT / "workflows"))
 
 
 def played(workflow: str, seed: int, cases: int, library=LIBRARY) -> Report:
-    definition = library.workflows[workflow]
-    above = definition.kind.child_of
-    return play(definition, Random(seed), library.calendar, cases, library.kinds[above.record] if above else None)
+    return play(library.workflows[workflow], library, Random(seed), cases)
 
 
 def test_the_same_seed_plays_the_same_and_another_differs() -> None:
