@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,18 +14,18 @@ import click
 from config import ROOT
 from siskop.base.db import Tx, bare_app, unit_of_work
 from siskop.cli.main import surroundings
+from siskop.engine import check as checking
 from siskop.engine import diagram as drawing
 from siskop.engine import play as playing
 from siskop.engine import scenario
 from siskop.engine.definition import Definition, Library
-from siskop.engine.load import DefinitionErrors, read_folder
+from siskop.engine.folder import Unreadable, place_of, read_folder, text_of
 from siskop.engine.load import load as compile_files
-from siskop.engine.reading import LANGUAGES
+from siskop.engine.reading import LANGUAGES, DefinitionError, DefinitionErrors
 from siskop.engine.source import read
 from siskop.submissions import definitions, migration
 
 SHIPPED = ROOT / "workflows"
-INNER = frozenset({"records", "lists", "mails"})
 _EXISTING = click.Path(exists=True, path_type=Path)
 
 
@@ -37,20 +39,16 @@ def workflow() -> None:
 
 
 @workflow.command()
-@click.argument("paths", nargs=-1, type=_EXISTING)
-def check(paths: tuple[Path, ...]) -> None:
-    """Check folders, or the folders of files (default: the shipped one). Each error a line; exit 1 if there is one.
+@click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="A list of {file, line, path, message, near, severity}.")
+def check(paths: tuple[str, ...], as_json: bool) -> None:
+    """Say everything that is wrong in FILEs or folders (default: the shipped one); exit 1 if an error is among it.
 
-    A file is checked together with its folder, since it names roles, lists and mails of it.
+    A file is read with the records/, lists/ and mails/ of its own folder; told is what concerns it. Beside what one
+    line says wrong, this finds what only running shows: dead ends, actions that are never taken, waiting of which
+    nobody is told. Warnings alone exit 0.
     """
-    lines = [
-        line for folder in sorted({_folder_of(path) for path in paths or (SHIPPED,)}) for line in _errors_of(folder)
-    ]
-    for line in lines:
-        click.echo(line)
-    if lines:
-        click.echo(f"{len(lines)} error{'' if len(lines) == 1 else 's'}", err=True)
-        sys.exit(1)
+    _say(checking.check(paths or (os.path.relpath(SHIPPED),)), as_json)
 
 
 @workflow.command()
@@ -61,13 +59,9 @@ def load(folder: Path | None) -> None:
         if settings.database_owner_url is None:
             raise click.UsageError("Only the owner of the database loads definitions: set DATABASE_OWNER_URL.")
         chosen = folder or settings.workflows
-        try:
-            with bare_app(settings).app_context():
-                changed = definitions.load(chosen, settings.database_owner_url)
-        except DefinitionErrors as errors:
-            for error in errors.errors:
-                click.echo(f"{chosen}/{error}", err=True)
-            sys.exit(1)
+        _say(checking.check((str(chosen),)))
+        with bare_app(settings).app_context():
+            changed = definitions.load(chosen, settings.database_owner_url)
     click.echo(f"{chosen} is in force now." if changed else f"{chosen} is in force already.")
 
 
@@ -169,33 +163,32 @@ def diagram(file: Path, mermaid: bool, state: str | None, language: str) -> None
         click.echo(draw(found, language, state, library.roles))
 
 
-def _of_file(file: Path) -> tuple[Library, list[Definition]]:
-    """A file's folder, and the workflows that stand in the file. Exits with the folder's errors."""
-    folder = _folder_of(file)
-    try:
-        library = compile_files(read_folder(folder))
-    except DefinitionErrors as errors:
-        click.echo("\n".join(f"{folder}/{error}" for error in errors.errors), err=True)
+def _say(found: list[DefinitionError], as_json: bool = False) -> None:
+    """Exits 1 if there is an error."""
+    if as_json:
+        click.echo(json.dumps([error.plain() for error in found], ensure_ascii=False, indent=1))
+    else:
+        click.echo("".join(f"{error}\n" for error in found), nl=False)
+    warnings = sum(error.warning for error in found)
+    counts = {"error": len(found) - warnings, "warning": warnings}
+    click.echo(", ".join(f"{n} {what}{'' if n == 1 else 's'}" for what, n in counts.items()), err=True)
+    if len(found) > warnings:
         sys.exit(1)
-    told = [source.value for source in read(file.name, file.read_text(encoding="utf-8"))[0]]
+
+
+def _of_file(file: Path) -> tuple[Library, list[Definition]]:
+    """A file's folder, and the workflows that stand in the file. Exits with what keeps it from being read."""
+    around, _ = place_of(file)
+    try:
+        text = text_of(file)
+        library = compile_files(read_folder(around), thorough=False)
+    except Unreadable as why:
+        raise click.UsageError(f"{file}: {why}") from None
+    except DefinitionErrors as errors:
+        click.echo("\n".join(str(error.within(around)) for error in errors.errors), err=True)
+        sys.exit(1)
+    told = [source.value for source in read(file.name, text)[0]]
     named = [library.workflows[t["workflow"]] for t in told if isinstance(t, dict) and "workflow" in t]
     if not named:
         raise click.UsageError(f"{file} holds no workflow")
     return library, named
-
-
-def _folder_of(path: Path) -> Path:
-    if path.is_dir():
-        return path
-    return path.parent.parent if path.parent.name in INNER else path.parent
-
-
-def _errors_of(folder: Path) -> list[str]:
-    try:
-        library = compile_files(read_folder(folder))
-    except DefinitionErrors as errors:
-        return [f"{folder}/{error}" for error in errors.errors]
-    for found in library.workflows.values():
-        states, actions = len(found.states), len(found.actions)
-        click.echo(f"{found.name}: {states} states, {actions} actions, behaviour {found.behaviour[:12]}", err=True)
-    return []

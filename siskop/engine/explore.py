@@ -20,7 +20,7 @@ from siskop.engine.events import evolve
 from siskop.engine.follow import EndlessAutos, follow, move
 from siskop.engine.situation import Situation, is_theirs
 
-MOST = 5_000  # configurations; of a larger workflow only what was found so far is certain
+MOST = 12_000  # actions tried and outcomes followed; of a larger workflow only what was found so far is certain
 PERSON = 1
 Key = tuple[Any, ...]
 
@@ -55,7 +55,7 @@ class Walk:
         self.read = frozenset(name for condition in conditions for name in condition.names)
         self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
         self.values = samples.fields(workflow)
-        self.samples = samples.of(self.values, conditions, known)
+        self.samples, self.combined = samples.of(self.values, conditions, known)
         self.facts = [samples.facts(sample) for sample in self.samples]
         everything = range(len(self.samples))
         self.next_answers = {n: (n + 1) % len(self.samples) for n in everything}
@@ -64,8 +64,9 @@ class Walk:
             n: next((m for m in (*everything[n + 1 :], *everything) if days[m] == days[n]), n) for n in days
         }
         self.free: frozenset[str] = frozenset()
+        self.tried = 0
         self._begin()
-        while not self.endless and (more := self._possible() - self.taken):
+        while self.whole and not self.endless and (more := self._possible() - self.taken):
             self.free |= more
             self._begin()
 
@@ -82,7 +83,7 @@ class Walk:
             self._settle(Situation(self.workflow, begun, facts), sample, "own")
         while self.waiting and self.whole:
             self._expand(self.waiting.pop())
-            self.whole = len(self.configs) <= MOST
+            self.whole = self.tried <= MOST
 
     # -- one configuration
 
@@ -98,6 +99,7 @@ class Walk:
 
     def _settle(self, s: Situation, sample: int, by: str, before: Config | None = None) -> None:
         begun = len(s.events), s.case
+        self.tried += 4  # as dear as that many conditions
         try:
             follow(s)
         except EndlessAutos as endless:
@@ -134,7 +136,9 @@ class Walk:
         """What no condition reads is left out of the case, so that there are few configurations."""
         did = {name: who for name, who in case.did.items() if f"did.{name}" in self.read}
         touched = case.touched and "touched" in self.read
-        case = dataclasses.replace(case, did=did, round=min(case.round, self.rounds), touched=touched)
+        since = case.office_since and self.facts[sample].today
+        rounds = min(case.round, self.rounds)
+        case = dataclasses.replace(case, did=did, round=rounds, touched=touched, office_since=since, office_days=0)
         key = self._key(case, sample)
         if key not in self.configs:
             self.configs[key] = Config(key, sample, case)
@@ -201,6 +205,7 @@ class Walk:
 
     def _holds(self, config: Config, action: Action) -> bool:
         """An auto that holds has moved already."""
+        self.tried += 1
         if action.name in self.free:
             return self._might(config, action)
         s = Situation(self.workflow, config.case, self.facts[config.sample])

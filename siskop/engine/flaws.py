@@ -144,18 +144,24 @@ class _Flaws:
     # -- what never is
 
     def never(self) -> None:
+        """What depends on values is said to be never only if every combination of their samples was looked at."""
         for name, state in self.workflow.states.items():
-            if name not in self.walk.seen:
+            if name not in self.walk.seen and (self.walk.combined or not self._ways_to(name)):
                 self.say(("states", name), self._unreached(name))
-            for step in state.steps.values():
-                if name in self.walk.seen and step.name not in self.walk.seen and not step.on_demand:
+            for step in state.steps.values() if name in self.walk.seen and self.walk.combined else ():
+                if step.name not in self.walk.seen and not step.on_demand:
                     self.say(("states", name, "steps", step.name), "This step never opens")
         for action in self.workflow.actions.values():
             if action.name not in self.walk.taken and self.walk.seen & set(action.from_):
-                self.say(*self._untaken(action))
+                read = {name for c in (action.auto, action.when) if c is not None for name in c.names}
+                if self.walk.combined or not read & self.walk.values.keys():
+                    self.say(*self._untaken(action))
+
+    def _ways_to(self, state: str) -> list[str]:
+        return [a.name for a in self.workflow.actions.values() if a.to == state and state not in a.from_]
 
     def _unreached(self, state: str) -> str:
-        ways = [a.name for a in self.workflow.actions.values() if a.to == state and state not in a.from_]
+        ways = self._ways_to(state)
         why = f": {', '.join(f'“{name}”' for name in ways)} never {'leads' if len(ways) == 1 else 'lead'} here"
         return f"No action leads here from the first state{why if ways else ''}"
 

@@ -10,15 +10,16 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from siskop.engine import flaws, lint, lists
 from siskop.engine.definition import Definition, Library, MailText, RecordKind, Words
+from siskop.engine.folder import HOLIDAYS, ROLES, read_folder
 from siskop.engine.hashes import hashes
 from siskop.engine.load_fields import speakable
 from siskop.engine.load_kind import kind
 from siskop.engine.load_workflow import workflow
-from siskop.engine.reading import DefinitionError, Errors, Node, optional
+from siskop.engine.reading import DefinitionError, DefinitionErrors, Errors, Node, optional
 from siskop.engine.shorthand import Folder
 from siskop.engine.source import read
 
@@ -28,32 +29,6 @@ PLACES = frozenset(["title", "number", "link", "name", "state", "due", "count", 
 """Placeholders of every mail, beside the record's own fields that are not personal."""
 
 _TEXTS_OF_MAILS = ("subject", "body", "button", "why")
-_ROLES, _HOLIDAYS = "lists/roles.csv", "lists/holidays.csv"
-_KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml")
-
-
-class DefinitionErrors(Exception):
-    """Every error of the files, in the order of file and line; `warnings` are what else was noticed."""
-
-    def __init__(self, errors: tuple[DefinitionError, ...], warnings: tuple[DefinitionError, ...] = ()) -> None:
-        self.errors, self.warnings = errors, warnings
-        super().__init__("\n".join(map(str, errors)))
-
-
-def read_folder(path: Path) -> dict[str, str]:
-    """The texts of a folder's files by their path in it. Raises DefinitionErrors for what is not UTF-8 or not there."""
-    files: dict[str, str] = {}
-    errors = Errors()
-    for file in sorted(f for pattern in _KINDS_OF_FILES for f in path.glob(pattern)):
-        name = file.relative_to(path).as_posix()
-        try:
-            files[name] = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            errors.add(name, 1, (), f"The file cannot be read as UTF-8 text: {error}")
-    if not files:
-        errors.add(str(path), 1, (), "No definitions here: records/*.yaml, *.yaml, lists/*.csv, mails/*.yaml")
-    _raise(errors)
-    return files
 
 
 def load(files: Mapping[str, str], thorough: bool = True) -> Library:
@@ -66,11 +41,13 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
     nodes = list(_nodes(files, errors))
     mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
     documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
-    for lacking in (name for name in (_ROLES, _HOLIDAYS) if name not in files):
-        without = "" if lacking == _ROLES else ": only Saturdays and Sundays count as holidays"
-        errors.add(lacking, 1, (), f"The file is missing{without}", warning=bool(without))
+    if ROLES not in files:
+        errors.add(ROLES, 1, (), "The file is missing: it says which roles there are")
+        errors.refuse()  # every role would be unknown
+    if HOLIDAYS not in files:
+        errors.add(HOLIDAYS, 1, (), "The file is missing: only Saturdays and Sundays count as holidays", warning=True)
     folder = Folder(
-        roles=lists.roles(_ROLES, tables.get("roles", ()), errors),
+        roles=lists.roles(ROLES, tables.get("roles", ()), errors),
         mails=frozenset(mails),
         lists=tables,
         states=_states(documents),
@@ -84,16 +61,11 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
         lists=tables,
         roles=folder.roles,
         mails={name: _mail(name, node, folder, kinds) for name, node in mails.items()},
-        calendar=lists.calendar(_HOLIDAYS, tables.get("holidays", ()), errors),
+        calendar=lists.calendar(HOLIDAYS, tables.get("holidays", ()), errors),
         digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),
     )
-    _raise(errors)
+    errors.refuse()
     return dataclasses.replace(library, warnings=errors.all(warning=True))
-
-
-def _raise(errors: Errors) -> None:
-    if errors.all():
-        raise DefinitionErrors(errors.all(), errors.all(warning=True))
 
 
 def _is(file: str, folder: str, ending: str) -> bool:

@@ -161,7 +161,7 @@ def with_values(node: Node, found: dict[str, Field], around: Scope) -> dict[str,
     _former(node, found)
     scope = {**TODAY, **around, **scope_of({name: f for name, f in found.items() if f.type != "computed"})}
     for name, f in found.items():
-        told = node.named()[name].value
+        told = node.value[name]
         if f.type == "computed" and "value" in told and "as" in f.params:
             value = node.below(name).below("value").condition(scope, type_of(f).kind_of(f))
             found[name] = dataclasses.replace(f, value=value)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from siskop.engine.conditions import ConditionError, Scope, compile_condition
@@ -42,6 +43,16 @@ class DefinitionError:
         sort = "warning: " if self.warning else ""
         return f"{self.file}:{self.line}: {sort}{self.path or '(file)'}: {self.message}{hint}"
 
+    def within(self, folder: PurePath) -> DefinitionError:
+        """The same, its file told from where the folder is."""
+        return replace(self, file=str(folder / self.file))
+
+    def plain(self) -> dict[str, str | int | None]:
+        """For programs."""
+        severity = "warning" if self.warning else "error"
+        own = ("file", "line", "path", "message", "near")
+        return {name: getattr(self, name) for name in own} | {"severity": severity}
+
 
 class Errors:
     """Collects; the same error at the same place counts once."""
@@ -62,6 +73,19 @@ class Errors:
         """The errors (or the warnings) in the order of file and line."""
         chosen = (e for e in self.found if e.warning is warning)
         return tuple(sorted(chosen, key=lambda e: (e.file, e.line, e.path, e.message)))
+
+    def refuse(self) -> None:
+        """Raises DefinitionErrors if there is an error; warnings alone are none."""
+        if self.all():
+            raise DefinitionErrors(self.all(), self.all(warning=True))
+
+
+class DefinitionErrors(Exception):
+    """Every error of the files, in the order of file and line; `warnings` are what else was noticed."""
+
+    def __init__(self, errors: tuple[DefinitionError, ...], warnings: tuple[DefinitionError, ...] = ()) -> None:
+        self.errors, self.warnings = errors, warnings
+        super().__init__("\n".join(map(str, errors)))
 
 
 @dataclass(frozen=True, slots=True)

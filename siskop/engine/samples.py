@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from math import prod
 from typing import Any
 
 from siskop.engine.calendar import Calendar
@@ -18,8 +20,9 @@ from siskop.engine.conditions import Kind
 from siskop.engine.definition import Condition, Definition, Field
 from siskop.engine.load_fields import scope_of
 
-MOST = 300  # samples of one workflow
+MOST = 240  # samples of one workflow
 TODAY = date(2026, 6, 15)
+FAR = 40 * 365  # days
 _NOON = time(12, tzinfo=timezone(timedelta(hours=7)))
 _FILE: Mapping[str, Any] = {"id": 1, "name": "a.pdf", "type": "application/pdf", "size": 1}
 
@@ -55,21 +58,33 @@ def fields(workflow: Definition) -> dict[str, Field]:
     return own | {f"{group}.{name}": one for group, found in groups.items() for name, one in found.items()}
 
 
-def of(found: Mapping[str, Field], conditions: Collection[Condition], known: frozenset[str]) -> list[Sample]:
-    """`known` are the fields that are never empty. With too many names only those of one condition vary together."""
+def of(
+    found: Mapping[str, Field], conditions: Collection[Condition], known: frozenset[str]
+) -> tuple[list[Sample], bool]:
+    """The samples, and whether they are every combination; `known` are the fields that are never empty.
+
+    With too many of them only the names of one condition vary together.
+    """
     beside: dict[str, _Beside] = {}
     for condition in conditions:
         for name in condition.names & (found.keys() | {"today"}):
             beside.setdefault(name, _Beside()).note(condition.source)
     values: dict[str, list[Any]] = {
-        name: _values(found[name], beside[name], name in known) for name in beside.keys() - {"today"}
+        name: _values(found[name], beside[name], name in known) for name in sorted(beside.keys() - {"today"})
     }
     values["today"] = _days(beside["today"]) if "today" in beside else [TODAY]
-    together = [set(values)]
-    if _size(values) > MOST:
-        together = [set(condition.names) for condition in conditions]
-    samples = (s for names in together for s in itertools.islice(_varied(values, names), MOST))
-    return list({repr(sample): sample for sample in samples}.values())
+    if prod(map(len, values.values())) <= MOST:
+        return list(_varied(values, values.keys())), True
+    together = {frozenset(condition.names & values.keys()): None for condition in conditions}
+    samples = {repr(sample): sample for names in together for sample in _spread(_varied(values, names), 60)}
+    return _spread(samples.values(), MOST), False
+
+
+def _spread(samples: Iterable[Sample], most: int) -> list[Sample]:
+    """Not more than so many, from the first to the last."""
+    found = list(itertools.islice(samples, 20_000))
+    step = max(len(found) - 1, 1) / (most - 1)
+    return found if len(found) <= most else [found[round(n * step)] for n in range(most)]
 
 
 def facts(sample: Sample) -> Facts:
@@ -84,14 +99,7 @@ def facts(sample: Sample) -> Facts:
     return Facts(now, today, Calendar(), answers, form_valid=True, forms=spread, parent=parent, last=last)
 
 
-def _size(values: Mapping[str, list[Any]]) -> int:
-    size = 1
-    for found in values.values():
-        size *= len(found)
-    return size
-
-
-def _varied(values: Mapping[str, list[Any]], names: set[str]) -> Iterator[Sample]:
+def _varied(values: Mapping[str, list[Any]], names: Collection[str]) -> Iterator[Sample]:
     chosen = [found if name in names else found[:1] for name, found in values.items()]
     return (dict(zip(values, picked, strict=True)) for picked in itertools.product(*chosen))
 
@@ -147,15 +155,14 @@ _MADE: Mapping[str, Callable[[Kind, _Beside], list[Any]]] = {
 
 def _days(beside: _Beside) -> list[date]:
     """Today, the days that are named, and those beside; one of each month or weekday where these are read."""
-    days, spans = {TODAY}, {abs(int(n)) for n in beside.numbers if abs(n) < 10_000}
-    spans |= {31 * n for n in spans if "months" in beside.calls and n < 300}
-    days |= {TODAY + timedelta(days=sign * n) for n in spans for sign in (1, -1)}
+    days, spans = {TODAY.toordinal()}, {int(abs(n)) for n in beside.numbers if abs(n) < 10_000}
+    spans |= {31 * n for n in spans if "months" in beside.calls}
+    days |= {TODAY.toordinal() + sign * n for n in spans for sign in (1, -1)}
     for text in beside.texts:
-        try:
-            days.add(date.fromisoformat(text))
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            days.add(date.fromisoformat(text).toordinal())
     if "month" in beside.calls:
-        days |= {date(TODAY.year, month, 15) for month in range(1, 13)}
+        days |= {date(TODAY.year, month, 15).toordinal() for month in range(1, 13)}
     around = range(-1, 7 if "weekday" in beside.calls else 2)
-    return sorted({day + timedelta(days=n) for day in days for n in around}, key=lambda day: (day != TODAY, day))
+    near = {day + n for day in days for n in around if abs(day - TODAY.toordinal()) < FAR}
+    return sorted(map(date.fromordinal, near), key=lambda day: (day != TODAY, day))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -28,6 +29,9 @@ Path = tuple[str | int, ...]
 
 DEEPEST = 30
 LONGEST = 1_000_000  # characters in one file
+MOST = 12_000  # values in one file; 400 fields with their texts are 5,000
+MANY = 100  # faults in one file, after which nothing more is read
+PATIENT = 100_000  # characters that the slow parser looks at
 QUOTES = "A condition or text with a comma, a bracket or a quote needs quotes inside {…}"
 _FLOW = ("flow mapping", "flow sequence", "flow context", "expected ','", "node content", "expected <block end>")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -63,13 +67,15 @@ class Source:
         return self.lines.get(path, 1)
 
 
+@lru_cache(maxsize=100)
 def read(file: str, text: str) -> tuple[list[Source], list[Fault]]:
     """All documents of one file, and all faults; where the YAML breaks off, what was whole before is still there."""
     if len(text) > LONGEST:
         return [], [Fault(1, (), f"The file is longer than {LONGEST:,} characters")]
     fast = _read(file, text, pure=False)
     # The C library stops at a colon inside `{hours: 08:00-16:00}`, which YAML 1.2 allows: then the slow parser looks.
-    return fast if not any(fault.syntax for fault in fast[1]) else _read(file, text, pure=True)
+    slow = len(text) <= PATIENT and any(fault.syntax for fault in fast[1])
+    return _read(file, text, pure=True) if slow else fast
 
 
 def _read(file: str, text: str, pure: bool) -> tuple[list[Source], list[Fault]]:
@@ -82,28 +88,34 @@ def _read(file: str, text: str, pure: bool) -> tuple[list[Source], list[Fault]]:
                 builder.lines = {}
                 value = builder.node(next(events), events, ())
                 documents.append(Source(file, value, builder.lines))
-    except _TooDeep as deep:
-        builder.faults.append(Fault(deep.line, (), f"Nested deeper than {DEEPEST} levels"))
+    except _TooMuch as much:
+        builder.faults.append(Fault(much.line, (), much.said))
     except YAMLError as error:
         builder.faults.append(_syntax(error))
     return documents, builder.faults
 
 
-class _TooDeep(Exception):
-    def __init__(self, line: int) -> None:
-        self.line = line
+class _TooMuch(Exception):
+    def __init__(self, line: int, said: str) -> None:
+        self.line, self.said = line, said
 
 
 class _Builder:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
+        self.count = 0
 
     def node(self, event: Event, events: Iterator[Event], path: Path) -> Any:
         line = event.start_mark.line + 1
         self.lines.setdefault(path, line)
+        self.count += 1
         if len(path) > DEEPEST:
-            raise _TooDeep(line)
+            raise _TooMuch(line, f"Nested deeper than {DEEPEST} levels")
+        if len(self.faults) >= MANY:
+            raise _TooMuch(line, "So much is wrong above that the rest was not read")
+        if self.count > MOST:
+            raise _TooMuch(line, f"The file holds more than {MOST:,} values: divide it")
         self._refuse_magic(event, path, line)
         if isinstance(event, MappingStartEvent):
             return self._mapping(event, events, path)

@@ -129,11 +129,11 @@ def test_all_errors_come_together_in_order() -> None:
     files[WORKFLOW] = (
         files[WORKFLOW].replace("role: verifier", "role: verifyer").replace("name: required", "name: needed")
     )
-    del files["lists/roles.csv"]
+    files["lists/holidays.csv"] = "date,name,sort\n2026-01-01,x,y\n"
     found = errors(files)
     assert len(found) >= 5
     assert list(found) == sorted(found, key=lambda e: (e.file, e.line, e.path, e.message))
-    assert any(e.file == "lists/roles.csv" and "missing" in e.message for e in found)
+    assert any(e.file == "lists/holidays.csv" and "missing" in e.message for e in found)
 
 
 def test_yaml_that_breaks_off_does_not_hide_other_files() -> None:
