@@ -107,6 +107,19 @@ actions:
     needs: [reason]
     does: [{mail: received, to: submitter}]
 """
+INSPECTION = """
+workflow: inspection
+label: {id: Pemeriksaan lapangan, en: Inspection}
+record: cooperative
+start: {who: {role: officer, area: kelurahan}, record: existing}
+form:
+  seen: {label: {id: Temuan, en: Findings}, fields: {phone: optional}}
+states:
+  draft: {label: {id: Draf, en: Draft}, waits_for: submitter, edit: {relation: submitter}}
+  ended: {label: {id: Selesai, en: Ended}, final: true}
+actions:
+  finish: {label: {id: Selesaikan, en: Finish}, from: draft, to: ended, who: {relation: submitter}, needs: [valid_form]}
+"""
 ROLES = "member,Anggota komite,Committee member,desk\nfinance,Bagian keuangan,Finance,desk personal\n"
 
 
@@ -128,6 +141,7 @@ def folder(into: Path) -> Path:
     shutil.copytree(ROOT / "workflows", into, ignore=shutil.ignore_patterns("tests"))
     (into / "records" / "request.yaml").write_text(KIND, "utf-8")
     (into / "request.yaml").write_text(WORKFLOW, "utf-8")
+    (into / "inspection.yaml").write_text(INSPECTION, "utf-8")
     roles = into / "lists" / "roles.csv"
     roles.write_text(roles.read_text("utf-8").rstrip("\n") + "\n" + ROLES, "utf-8")
     return into

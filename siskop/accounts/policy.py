@@ -53,6 +53,7 @@ beginner = related("who acts for the record, or anybody with an account where th
 visible_submission = related("who acts for the record or began the submission")
 reviewer = related("who has or had work on the submission, or manages its workflow", "desk")
 offered = related("to whom the act is offered", "desk")
+beginner = related("whose role begins the workflow", "desk")
 principal = related("who named the deputy, or has a role with `people`", "desk")
 watcher = related("who manages a workflow, or has a role with `people`", "desk")
 visible_file = related("who handed the file in, acts for its record, or reviews it")
@@ -101,6 +102,10 @@ POLICY: dict[str, Rule] = {
     "review.page": reviewer,
     "review.reason": offered,
     "review.decide": reviewer,
+    "review.beginnings": may("desk"),
+    "review.find": beginner,
+    "review.begin": beginner,
+    "review.workflows": may("desk"),
     "review.deputies": may("desk"),
     "review.name_deputy": may("desk"),
     "review.end_deputy": principal,

@@ -222,8 +222,9 @@ def _rows(tx: Tx, tab: _Tab, filters: Filters, limit: int) -> list[Any]:
     step = (WorkItem.step if tab.items else null()).label("step")
     chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, step, _revision().label("revision"))
     if filters.q.strip():
-        like = "%" + filters.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        chosen = chosen.where(or_(Submission.title.ilike(like), Submission.number.ilike(like)))
+        q = filters.q.strip()
+        named = (column.icontains(q, autoescape=True) for column in (Submission.title, Submission.number))
+        chosen = chosen.where(or_(*named))
     if filters.area:
         chosen = chosen.where(Submission.area.startswith(filters.area, autoescape=True))
     if filters.workflow:
@@ -362,3 +363,14 @@ def area_words(definition: Definition, code: str | None) -> str:
 def area_path(definition: Definition, code: str | None) -> tuple[Choice, ...]:
     field = definition.kind.fields.get(definition.kind.area or "")
     return area_field.path(field, code) if field else ()
+
+
+def running(tx: Tx) -> dict[str, list[tuple[str, int, bool]]]:
+    """By workflow: (version's behaviour, submissions under way on it, whether it is the one in force)."""
+    newest = {name: d.behaviour for name, d in definitions.library(tx).workflows.items()}
+    counted = select(Submission.workflow, Submission.behaviour, func.count().label("n")).where(~Submission.final)
+    found: dict[str, list[tuple[str, int, bool]]] = {}
+    for row in tx.execute(counted.group_by(Submission.workflow, Submission.behaviour).order_by(Submission.behaviour)):
+        line = (row.behaviour[:12], row.n, row.behaviour == newest.get(row.workflow))
+        found.setdefault(row.workflow, []).append(line)
+    return found

@@ -79,6 +79,24 @@ def _registered(tx: Tx, definition: Definition, record_id: int) -> int:
     return record_id
 
 
+_REGISTERED = text("""
+SELECT r.id, r.title, r.area, r.key_value FROM siskop.record r
+WHERE r.kind = :kind AND r.version > 0 AND r.withdrawn_at IS NULL
+  AND (strpos(lower(r.title), lower(:q)) > 0 OR strpos(lower(COALESCE(r.key_value, '')), lower(:q)) > 0)
+  AND (CAST(:areas AS text[]) IS NULL
+    OR EXISTS (SELECT 1 FROM unnest(CAST(:areas AS text[])) a WHERE starts_with(COALESCE(r.area, ''), a)))
+ORDER BY r.title, r.id LIMIT :most""")
+
+
+def registered(tx: Tx, definition: Definition, actor: Actor, q: str, most: int = 30) -> list[Any]:
+    """Rows (id, title, area, key_value) on which a role may begin it: their name or number holds `q`, and where the
+    start asks for an area, the actor's role covers theirs."""
+    child_of, start = definition.kind.child_of, definition.start
+    areas = [area for role, area in actor.grants if role == start.role] if start.area else None
+    kind = child_of.record if child_of else definition.record
+    return list(tx.execute(_REGISTERED, {"kind": kind, "q": q, "areas": areas, "most": most}))
+
+
 def begins_on_nothing(definition: Definition) -> bool:
     """Whether it can found a record: only a form that asks what the record is called can, where the file does not
     forbid it."""

@@ -98,7 +98,8 @@ def site_nav(door: str) -> list[tuple[str, str]]:
         office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
-        return [(here("/kantor"), _("Inbox")), (here("/kantor/wakil"), _("Deputies")), *public_kinds()]
+        own = {"": _("Inbox"), "/mulai": _("Begin"), "/alur": _("Workflows"), "/wakil": _("Deputies")}
+        return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *public_kinds()]
     return public_kinds()
 
 

@@ -222,6 +222,9 @@ PAGES: Mapping[str, tuple[State, ...]] = {
             name="nobody chosen",
         ),
     ),
+    "review.beginnings": (State("/kantor/mulai", "adi"),),
+    "review.find": (State("/kantor/mulai/cooperative", "adi", status=404, name="of another role"),),
+    "review.workflows": (State("/kantor/alur", "adi"), State("/kantor/alur?lihat=cooperative", "adi", name="drawn")),
     "review.deputies": (
         State("/kantor/wakil", "ratna", name="somebody stands in"),
         State("/kantor/wakil", "adi", name="with everybody's"),
@@ -241,6 +244,7 @@ NO_PAGE: Mapping[str, str] = {
     "operations.healthz": "for machines",
     "operations.readyz": "for machines",
     "files.send": "the file itself",
+    "review.begin": "leads on to the form",
     "review.end_deputy": "leads back to review.deputies",
     "review.move": "leads on to review.moved",
     "account.arrive": "leads on to one of the rooms",

@@ -165,6 +165,7 @@ def openings(scene: Scene) -> Iterator[Opening]:
     yield Opening("review.name_deputy", "adi", "/kantor/wakil", deputy)
     yield Opening("review.end_deputy", "adi", f"/kantor/wakil/{'9' * 30}/akhiri", keys=KEYS)
     moved = {"orang": str(scene.office.head), "ke": str(scene.office.colleague)}
+    yield Opening("review.begin", "adi", "/kantor/mulai/cooperative", {"record": "1", "period": "2025"})
     yield Opening("review.move", "adi", "/kantor/pindahkan", moved)
 
 

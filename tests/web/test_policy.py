@@ -63,6 +63,7 @@ class Scene:
             in {
                 policy.reviewer: office,
                 policy.principal: {"administrator"},
+                policy.beginner: set(),
                 policy.watcher: {"administrator"},
                 policy.offered: {"head"},
                 policy.beginner: own,

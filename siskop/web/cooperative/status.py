@@ -16,7 +16,7 @@ from siskop.engine.case import Command
 from siskop.jobs import queue
 from siskop.submissions import definitions, door
 from siskop.submissions.lines import Line
-from siskop.web import gate, values
+from siskop.web import flows, gate, values
 from siskop.web.cooperative import blueprint, visit, way
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
@@ -42,6 +42,7 @@ def status(number: str) -> str:
         acts=[act for act in _acts(seen) if act.do == "act"],
         tasks=[act for act in _acts(seen) if act.do != "act"],
         answers=_answers(seen),
+        picture=flows.picture(seen.view.definition, seen.view.case.state),
         public=_public(seen),
         email=reader.account.email if reader else "",
     )

@@ -24,6 +24,7 @@ from siskop.submissions import seats
 from siskop.submissions.small_forms import form_of
 from siskop.submissions.view import View
 from siskop.web import forms
+from siskop.web.review import visit
 from siskop.web.review.acts import Act
 
 LONGEST_WORDS = 2000
@@ -172,7 +173,7 @@ def _receive(seen: View, here: Actor, upload: FileStorage, sorts: tuple[str, ...
 def _kept(seen: View, here: Actor, name: str) -> Iterator[dict[str, Any]]:
     """Files that this person handed in for this record a moment ago; nobody else's."""
     for said in request.form.getlist(f"_kept-{name}")[:20]:
-        if said.isascii() and said.isdecimal() and len(said) <= 18:
+        if said.isascii() and said.isdecimal() and len(said) <= visit.MOST_DIGITS:
             try:
                 row = store.get(reading(), int(said))
             except NotFound:

@@ -15,17 +15,15 @@ from siskop.engine.case import Actor
 from siskop.submissions import definitions, desk, moving, seats
 from siskop.web import gate
 from siskop.web.repeat import once
-from siskop.web.review import blueprint
+from siskop.web.review import blueprint, visit
 from siskop.web.review.deputies import office
-
-MOST_DIGITS = 18
 
 
 @blueprint.get("/pindahkan")
 def moving_page() -> str:
     """?orang= whose, ?ke= to whom (empty: by the rule of each step); without them it asks."""
     tx, me = reading(), gate.actor()
-    person, to = _account("orang"), _account("ke")
+    person, to = visit.asked_id("orang"), visit.asked_id("ke")
     names = people.names(tx, [person or 0, to or 0])
     if not {x for x in (person, to) if x} <= names.keys():
         raise NotFound()
@@ -44,7 +42,7 @@ def moving_page() -> str:
 @blueprint.post("/pindahkan")
 @once
 def move() -> ResponseReturnValue:
-    me, person, to = gate.actor(), _account("orang"), _account("ke")
+    me, person, to = gate.actor(), visit.asked_id("orang"), visit.asked_id("ke")
     since = now(reading())
     if not person or person == to or (to and to not in {a.id for a in office()}):
         return redirect(url_for(".moving_page", orang=person), 303)
@@ -55,7 +53,7 @@ def move() -> ResponseReturnValue:
 @blueprint.get("/pindahkan/hasil")
 def moved() -> ResponseReturnValue:
     tx, me = reading(), gate.actor()
-    person, to = _account("orang"), _account("ke")
+    person, to = visit.asked_id("orang"), visit.asked_id("ke")
     if not person or (since := _instant()) is None:
         return redirect(url_for(".moving_page", orang=person), 303)
     done = list(moving.moved(tx, person, me.id or 0, since))
@@ -81,14 +79,6 @@ def watched(me: Actor) -> list[str]:
     """The workflows of whose empty seats this person is told: those they manage; with `people`, all."""
     flows = definitions.library(reading()).workflows
     return [name for name, flow in flows.items() if gate.may("people") or desk.manages(flow, me)]
-
-
-def _account(name: str) -> int | None:
-    """An account's id, None for nothing; anything else is no page."""
-    said = request.values.get(name, "")
-    if said and not (said.isdecimal() and said.isascii() and len(said) <= MOST_DIGITS):
-        raise NotFound()
-    return int(said) if said else None
 
 
 def _instant() -> datetime | None:

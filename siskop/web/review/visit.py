@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from flask import request
+
 from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
@@ -12,6 +14,7 @@ from siskop.submissions.view import View
 from siskop.web import gate
 
 log = logging.getLogger(__name__)
+MOST_DIGITS = 18
 
 
 def load(number: str) -> tuple[Actor, View]:
@@ -27,3 +30,11 @@ def looked_at(seen: View, here: Actor, fields: list[str]) -> None:
     if fields:
         about = {"account": here.id, "record": seen.record_id, "submission": seen.number, "fields": fields}
         log.info("personal data looked at", extra=about)
+
+
+def asked_id(name: str) -> int | None:
+    """The id that was posted, or stands in the address, under this name; None for nothing. Anything else is no page."""
+    said = request.values.get(name, "")
+    if said and not (said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS):
+        raise NotFound()
+    return int(said) if said else None
