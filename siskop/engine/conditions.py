@@ -117,7 +117,7 @@ def _why(source: str) -> str:
 
 def _lookup(parts: list[str], env: Any) -> Any:
     for part in parts:
-        env = env.get(part) if isinstance(env, Mapping) else getattr(env, part, None)
+        env = env.get(part) if isinstance(env, (dict, Mapping)) else getattr(env, part, None)
         if env is None:
             return None
     return env

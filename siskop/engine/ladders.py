@@ -59,7 +59,7 @@ def first_due(s: Situation) -> Due | None:
 def silence_is_due(s: Situation) -> bool:
     """Whether silence has decided already, though no worker has said so yet."""
     if s.silence is None:
-        s.silence = any(_decides(d.rung) and d.at <= s.facts.now and able(s, d) for d in _unspent(s))
+        s.silence = any(d.at <= s.facts.now and able(s, d) for d in _unspent(s, deciding=True))
     return s.silence
 
 
@@ -89,19 +89,20 @@ def _decides(rung: Rung) -> bool:
     return any(effect.kind in DECIDING for effect in rung.does)
 
 
-def _unspent(s: Situation) -> Iterator[Due]:
+def _unspent(s: Situation, deciding: bool = False) -> Iterator[Due]:
     case, state = s.case, s.state
     if state.final:
         return
     for n, rung in enumerate(state.ladder):
         scope = f"{IDLE}{state.name}" if rung.at.idle else f"state:{state.name}"
-        since = max((t for t in (case.entered_at, case.edited_at if rung.at.idle else None) if t), default=s.facts.now)
-        if (scope, n, case.round) not in case.rungs:
+        if (scope, n, case.round) not in case.rungs and (_decides(rung) or not deciding):
+            times = (case.entered_at, case.edited_at if rung.at.idle else None)
+            since = max((t for t in times if t), default=s.facts.now)
             yield Due(_instant(s, rung.at, day_of(since)), scope, n, rung, None)
     for step, run in s.open_runs():
         for n, rung in enumerate(step.ladder if run.due is not None else ()):
             scope = f"step:{step.name}"
-            if run.due is not None and (scope, n, case.round) not in case.rungs:
+            if run.due and (scope, n, case.round) not in case.rungs and (_decides(rung) or not deciding):
                 yield Due(_instant(s, rung.at, run.due), scope, n, rung, step.name)
 
 

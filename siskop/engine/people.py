@@ -40,7 +40,7 @@ def who_of(definition: Definition, state: State | str, step: Step | str, kind: S
         exclude = (*SUBMITTERS_SIDE, *exclude)
     if step.recuse:
         exclude = (*exclude, f"{RECUSED}{step.name}")
-    return replace(who, exclude=tuple(dict.fromkeys(exclude)))
+    return Who(who.role, who.relation, who.area, tuple(dict.fromkeys(exclude)))
 
 
 def office_who(definition: Definition, state: State, who: Who) -> Who:
@@ -168,8 +168,9 @@ def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | 
         return why
     if place.seat.assigned and place.seat.person == place.principal:
         return None
-    grants = actor.grants if place.principal == actor.id else actor.principals[place.principal]
-    sits = replace(actor, id=place.principal, grants=grants)
+    sits = actor
+    if place.principal != actor.id:
+        sits = replace(actor, id=place.principal, grants=actor.principals[place.principal])
     return None if _fits(s, sits, who, place.seat.area) else NOT_YOURS
 
 

@@ -63,7 +63,8 @@ class Situation:
         return run if run is not None and run.outcome is None and step in self.state.steps else None
 
     def open_corrections(self) -> list[Correction]:
-        return [c for c in self.case.corrections.values() if c.status == "open"]
+        corrections = self.case.corrections
+        return [c for c in corrections.values() if c.status == "open"] if corrections else []
 
     def unresolved(self) -> tuple[str, ...]:
         return patch.unresolved(self.facts.conflicts, self.case.resolutions, self.facts.current)

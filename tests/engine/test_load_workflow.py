@@ -139,7 +139,7 @@ def test_conditions_read_the_parent_and_the_period_before_with_days_as_days():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("who: {relation: record_operator}, prefill", "who: {relation: did.look}, prefill", "relation or did.… “did.look”"),
+        ("who: {relation: record_operator}, prefill", "who: {relation: did.look}, prefill", "did.… “did.look”"),
         ("prefill: last", "prefill: lost", "no source of answers"),
         ("proof: {label", "proof: {lable", "not known here"),
         ("did.look}", "did.lok}", "Did you mean “did.look”?"),
