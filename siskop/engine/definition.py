@@ -282,7 +282,7 @@ class Votes:
     reason: str | None = None  # the ballot that needs a reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """What must happen in a state. Exactly one of `check` and `who` is set."""
 
@@ -324,7 +324,7 @@ class Action:
     form: str | None = None  # its own small form, one of the workflow's `forms`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     name: str
     label: Words

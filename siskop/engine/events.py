@@ -31,16 +31,17 @@ def evolve(case: Case | None, event: Event) -> Case:
             raise ValueError(f"a history begins with started, not {event.type}")
         return _started(event)
     after: Case = object.__new__(Case)
-    after.__dict__.update(case.__dict__, seq=event.seq, **_FOLDS[event.type](case, event, event.body))
-    if not case.touched and _touches(case, event):
-        after.__dict__["touched"] = True
+    values = after.__dict__
+    values.update(case.__dict__)
+    values.update(_FOLDS[event.type](case, event, event.body))
+    values["seq"] = event.seq
+    if not case.touched and case.office_since is not None and event.by is not None and _touches(event):
+        values["touched"] = True
     return after
 
 
-def _touches(case: Case, event: Event) -> bool:
+def _touches(event: Event) -> bool:
     """Whether a person of the office has begun with this: taken a seat, voted, asked, resolved, ended something."""
-    if event.by is None or case.office_since is None:
-        return False
     return event.type in _BEGINNINGS or (event.type == "seated" and event.body["why"] in ("claimed", "consulted"))
 
 

@@ -233,8 +233,7 @@ def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | 
     why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
     if why is not None or all(c.id != person for c in people.fitting(s, step)):
         return why or CANNOT_SIT
-    has_one = run is not None and any(person in (x.person, x.acted) for x in run.seats.values())
-    return TAKEN if has_one else None
+    return TAKEN if run is not None and person in people.seated(run) else None
 
 
 def _assign(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -245,8 +244,7 @@ def _assign(s: Situation, actor: Actor, command: Command) -> Answer:
         return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
     step = s.state.steps[command.name]
     why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
-    has_one = any(person in (x.person, x.acted) for x in found.run.seats.values())
-    return why or (TAKEN if has_one else found)
+    return why or (TAKEN if person in people.seated(found.run) else found)
 
 
 def _vacate(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
@@ -33,7 +34,11 @@ ALREADY_DONE = Refusal("taken", "You have done your part already.")
 def who_of(definition: Definition, state: State | str, step: Step | str, kind: SeatKind | None = None) -> Who:
     """Who may sit in a step (in one of its kinds of seats), with the automatic exclusions."""
     state = definition.states[state] if isinstance(state, str) else state
-    step = state.steps[step] if isinstance(step, str) else step
+    return _who_of(state, state.steps[step] if isinstance(step, str) else step, kind)
+
+
+@lru_cache(maxsize=4096)
+def _who_of(state: State, step: Step, kind: SeatKind | None) -> Who:
     who = (kind.who if kind is not None else None) or step.who or Who()
     exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
     if state.waits_for == "office" and not step.self_service:
@@ -128,8 +133,9 @@ def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -
     """
     if actor.id is None:
         return NOT_YOURS
-    if any(seat.acted is not None and actor.id in (seat.acted, seat.person) for seat in run.seats.values()):
-        return ALREADY_DONE
+    for seat in run.seats.values():
+        if seat.acted is not None and actor.id in (seat.acted, seat.person):
+            return ALREADY_DONE
     step = s.state.steps[run.step]
     why = _excluded(s, actor.id, who_of(s.definition, s.state, step), actor)
     if why is not None:
@@ -155,9 +161,14 @@ def _places(actor: Actor, run: Run) -> Iterator[Place]:
     if own:
         return
     yield from (Place(seat, seat.person) for seat in free if seat.person and seat.person in actor.principals)
-    seated = {person for seat in run.seats.values() for person in (seat.person, seat.acted)}
-    parts = [n for n in (actor.id, *actor.principals) if n not in seated]
+    taken = seated(run)
+    parts = [n for n in (actor.id, *actor.principals) if n not in taken]
     yield from (Place(seat, part) for seat in free if seat.person is None for part in parts)
+
+
+def seated(run: Run) -> set[int | None]:
+    """Whoever has a seat, or acted from one as a deputy: nobody has a second part in a run."""
+    return {person for seat in run.seats.values() for person in (seat.person, seat.acted)}
 
 
 def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
@@ -238,7 +249,7 @@ def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
     kind = kind_of(step.seats, seat.name)
     if not step.allocate and kind.count != "all":
         return None
-    taken = {x.person for x in run.seats.values() if x.person is not None}
+    taken = {n for n in seated(run) if n is not None}
     return _choose(s.case, step, fitting(s, step, kind), taken)
 
 

@@ -29,6 +29,9 @@ _SEEN: dict[str | None, Mapping[str, bool]] = {
 _GOOD = frozenset({"passed", "warned", "overridden", "skipped"})
 
 
+NOWHERE = State("", {}, {})
+
+
 @dataclass(slots=True)
 class Situation:
     """Lives for one command. `case` advances with each emitted event, so later rules see earlier ones' work."""
@@ -39,15 +42,18 @@ class Situation:
     events: list[Event] = field(default_factory=list)
     silence: bool | None = None  # whether silence has decided already; None: not looked at since the last event
 
-    @property
-    def state(self) -> State:
-        return self.definition.states[self.case.state]
+    state: State = field(init=False)  # a migration begins where its definition may have none: it does not look
+
+    def __post_init__(self) -> None:
+        self.state = self.definition.states.get(self.case.state, NOWHERE)
 
     def emit(self, what: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
         event = Event(what, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
         self.case = evolve(self.case, event)
         self.events.append(event)
         self.silence = None
+        if to is not None:
+            self.state = self.definition.states[to]
 
     # ------------------------------------------------------------------ reading
 
