@@ -11,6 +11,7 @@ import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -107,12 +108,21 @@ def _readable(handle: int) -> bool:
     return bool(look.poll(0))
 
 
+_WHOLE: ContextVar[Tx | None] = ContextVar("whole", default=None)
+
+
 @contextmanager
-def unit_of_work() -> Iterator[Tx]:
+def unit_of_work(*, apart: bool = False) -> Iterator[Tx]:
     """One connection, one transaction (READ COMMITTED): committed at the end, rolled back on an error.
 
-    What `after_commit` noted runs then, outside the transaction; its failures are logged, for the commit stands.
+    What `after_commit` noted runs then, outside the transaction; its failures are logged, for the commit stands. Within
+    a `whole` it is a part of that, unless it stands `apart`.
     """
+    whole = _WHOLE.get()
+    if whole is not None and not apart:
+        with _part_of(whole):
+            yield whole
+        return
     callbacks: list[Callable[[], None]] = []
     with db.engine.connect() as tx:
         tx.info["after_commit"] = callbacks
@@ -128,14 +138,37 @@ def unit_of_work() -> Iterator[Tx]:
             log.exception("after commit")
 
 
+@contextmanager
+def _part_of(whole: Tx) -> Iterator[None]:
+    noted: list[Callable[[], None]] = whole.info["after_commit"]
+    before = len(noted)
+    try:
+        with whole.begin_nested():
+            yield
+    except BaseException:
+        del noted[before:]
+        raise
+
+
+@contextmanager
+def one_whole() -> Iterator[Tx]:
+    """A unit of work of which every other one inside is a part: all of them stand, or none."""
+    with unit_of_work() as tx:
+        token = _WHOLE.set(tx)
+        try:
+            yield tx
+        finally:
+            _WHOLE.reset(token)
+
+
 def after_commit(tx: Tx, callback: Callable[[], None]) -> None:
     """Within a unit of work only: elsewhere nobody would call back, hence a KeyError."""
     tx.info["after_commit"].append(callback)
 
 
 def reading() -> Tx:
-    """The connection of this request (or app context), for pages that only read."""
-    return db.session.connection()
+    """The connection of this request (or app context), for pages that only read; within a whole, that."""
+    return _WHOLE.get() or db.session.connection()
 
 
 def public_engine() -> Engine:

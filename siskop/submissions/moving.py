@@ -120,7 +120,7 @@ def _each(person: int, mover: int, to: int | None) -> None:
     with unit_of_work() as tx:
         rows = tx.execute(_TASKS, {"person": person}).all()
     for row in rows:
-        with unit_of_work() as tx:
+        with unit_of_work(apart=True) as tx:  # a lock at a time, whatever stands around
             _one(tx, row, person, people.actor_for(tx, mover), to)
 
 

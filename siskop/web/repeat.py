@@ -1,8 +1,9 @@
 """The same form posted twice gets the first answer: a double click, a nervous reload, a network that repeats.
 
 The key is rendered into the form (`{{ once() }}`) and belongs to the account; beside it stands a digest of what was
-posted. The row is inserted before the view runs and committed after it: who comes second waits at the unique key, then
-reads the answer. When the view refuses, nothing is kept, and the form may be sent again.
+posted. The row, the act and the answer are one transaction: whoever is killed in between has neither acted nor
+answered. Who comes second waits at the unique key, then reads the answer. When the view refuses, nothing is kept, and
+the form may be sent again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import text
 
-from siskop.base.db import Tx, unit_of_work
+from siskop.base.db import Tx, one_whole
 from siskop.base.errors import Conflict
 from siskop.base.i18n import N_
 from siskop.web.gate import reader_now
@@ -63,7 +64,7 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
         named = {"account": reader.account.id, "key": key}
         payload = digest()
         try:
-            with unit_of_work() as tx:
+            with one_whole() as tx:
                 if tx.execute(_FIRST, {**named, "payload": payload}).scalar() is None:
                     return _again(tx, named, payload)
                 response = make_response(view(*args, **kwargs))

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask, flash, redirect, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from siskop.accounts import policy
+from siskop.base.db import Tx, after_commit, reading, unit_of_work
 from siskop.base.errors import Refusal
 from siskop.web.repeat import once
 from tests.visitors import cookie, keys, person, signed_in
@@ -122,3 +124,36 @@ def test_the_notice_is_shown_to_whoever_sees_the_answer(app: Flask, counter: Cou
     assert "act 1" in browser.get("/akun").text
     browser.post("/count", data=hidden)
     assert "act 1" in browser.get("/akun").text
+
+
+def test_who_is_killed_between_the_act_and_its_answer_has_done_neither(
+    app: Flask, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The act is done in a unit of work of its own, as views do; then the process dies before the answer is kept."""
+    ani, act = person(), counter.act
+
+    def noted() -> ResponseReturnValue:
+        with unit_of_work() as tx:
+            tx.execute(text("UPDATE siskop.account SET name = name || '.' WHERE id = :id"), {"id": ani})
+            after_commit(tx, lambda: told.append("committed"))
+        assert named(reading()) == "Ani Rahayu."
+        if dies:
+            raise KeyboardInterrupt
+        return act()
+
+    def named(tx: Tx) -> str:
+        return str(tx.execute(text("SELECT name FROM siskop.account WHERE id = :id"), {"id": ani}).scalar_one())
+
+    told: list[str] = []
+    dies = True
+    monkeypatch.setitem(app.view_functions, "count", once(noted))
+    browser = signed_in(app)
+    with pytest.raises(KeyboardInterrupt):
+        send(app, browser)
+    with app.app_context(), unit_of_work() as tx:
+        assert (named(tx), told) == ("Ani Rahayu", [])
+        assert tx.execute(text("SELECT count(*) FROM siskop.answered")).scalar() == 0
+    dies = False
+    assert [send(app, browser).location for _time in range(2)] == ["/done/1"] * 2
+    with app.app_context(), unit_of_work() as tx:
+        assert (named(tx), told) == ("Ani Rahayu.", ["committed"])

@@ -157,7 +157,7 @@ def _uploads(
 
 
 def _receive(seen: View, here: Actor, upload: FileStorage, sorts: tuple[str, ...], most: int) -> dict[str, Any]:
-    with unit_of_work() as tx:
+    with unit_of_work(apart=True) as tx:  # it stays, also when the act is refused
         row = intake.receive(
             tx,
             cast(BinaryIO, upload.stream),

@@ -110,9 +110,7 @@ def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome, her
 
 
 def _next(number: str, before: list[str]) -> str | None:
-    tx = reading()
-    tx.rollback()  # what was read before the decision is old
-    left = set(desk.line(tx, gate.actor())) - {number}
+    left = set(desk.line(reading(), gate.actor())) - {number}
     place = before.index(number) if number in before else -1
     return next((n for n in before[place + 1 :] + before[: max(place, 0)] if n in left), None)
 
