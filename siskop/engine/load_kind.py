@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from siskop.engine import lists
@@ -60,13 +61,14 @@ def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordK
     shown = parts["display"].keys("area key", "title") if "display" in parts else {}
     spelling = parts["search"].keys("", "abbreviations").get("abbreviations") if "search" in parts else None
     abbreviations = optional(spelling, lambda n: _abbreviations(n, folder), None)
+    seen = _Seen(found, "public" in parts)
     used = {abbreviations} | {f.params.get("list") for top in found.values() for f in (top, *top.of.values())}
     return RecordKind(
         name=name,
         label=labelled(node, parts, name),
-        title=optional(shown.get("title"), lambda n: _title(n, found, child), ""),
+        title=optional(shown.get("title"), lambda n: _title(n, seen, child), ""),
         fields=found,
-        area=optional(shown.get("area"), lambda n: _shown(n, found, "area"), None),
+        area=optional(shown.get("area"), lambda n: _shown(n, seen, "area"), None),
         key=optional(shown.get("key"), lambda n: n.one_of(found, "field"), None),
         facts=facts,
         badges=tuple(mapped(parts.get("badges"), lambda b, n: _badge(b, n, known, found)).values()),
@@ -80,26 +82,33 @@ def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordK
     )
 
 
-def _shown(node: Node, found: Mapping[str, Field], type_: str) -> str:
-    name = node.one_of({n for n, f in found.items() if f.type == type_}, f"field of type {type_}")
-    _everybody(node, name, found)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A kind's fields, and whether everybody sees what its records are called by."""
+
+    fields: Mapping[str, Field]
+    public: bool
+
+    def check(self, node: Node, name: str) -> None:
+        if self.public and name in self.fields and self.fields[name].privacy != "public":
+            node.fail(f"“{name}” is shown to everybody, so its privacy must be public")
+
+
+def _shown(node: Node, seen: _Seen, type_: str) -> str:
+    name = node.one_of({n for n, f in seen.fields.items() if f.type == type_}, f"field of type {type_}")
+    seen.check(node, name)
     return name
 
 
-def _everybody(node: Node, name: str, found: Mapping[str, Field]) -> None:
-    if name in found and found[name].privacy != "public":
-        node.fail(f"“{name}” is shown to everybody, so its privacy must be public")
-
-
-def _title(node: Node, found: Mapping[str, Field], child: ChildOf | None) -> str:
+def _title(node: Node, seen: _Seen, child: ChildOf | None) -> str:
     """A field, or a pattern over fields and {parent}."""
     if not isinstance(node.value, str) or "{" not in node.value:
-        return _shown(node, found, "text")
-    plain = {name for name, f in found.items() if type_of(f).kind not in ("list", "file", "nothing")}
+        return _shown(node, seen, "text")
+    plain = {name for name, f in seen.fields.items() if type_of(f).kind not in ("list", "file", "nothing")}
     allowed = plain | ({"parent"} if child else set())
     for name in PLACEHOLDER.findall(node.value):
         Node(node.source, node.errors, name, node.path).one_of(allowed, "field")
-        _everybody(node, name, found)
+        seen.check(node, name)
     return node.text()
 
 

@@ -147,7 +147,6 @@ BROKEN = [
     ("record: shop, period", "record: report, period", "child_of.record", "no other record kind", None),
     ("period: book_year", "period: book_yaer", "child_of.period", "no field of one value", "book_year"),
     ("{book_year} {parent}", "{book_yaer} {parent}", "display.title", "no field", "book_year"),
-    ("{book_year} {parent}", "{income}", "display.title", "its privacy must be public", None),
     ("title: name", 'title: "{nama}"', "display.title", "no field", "name"),
     ("title: name", 'title: "{rows}"', "display.title", "no field", None),
     ("holds: share < 50", "holds: shares < 50", "rules.sane.holds", "not known here", "share"),
@@ -176,6 +175,14 @@ def test_a_mistake_is_said_where_it_stands(old: str, new: str, path: str, said: 
     assert found, "\n".join(map(str, refused.value.errors))
     assert isinstance(found[0], DefinitionError)
     assert (found[0].file, found[0].line, found[0].near) == (name, line, near)
+
+
+def test_only_what_everybody_sees_must_have_a_public_title() -> None:
+    closed = RECORDS.replace("{book_year} {parent}", "{income}")
+    assert load({**FILES, "records/all.yaml": closed}).kinds["report"].title == "Laporan {income}"
+    shown = closed + "public: {path: laporan, api: reports, label: {id: Laporan, en: Reports}}\n"
+    with pytest.raises(DefinitionErrors, match=r"display.title: “income” is shown to everybody"):
+        load({**FILES, "records/all.yaml": shown})
 
 
 def test_records_that_belong_to_each_other_in_a_ring_are_refused() -> None:
