@@ -78,9 +78,16 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     "public.entry": (
         State("/koperasi/{slug}"),
         State("/koperasi/koperasi-produsen-nomor-3", name="inactive"),
+        State("/inventaris/gudang-melati", name="with what belongs to it"),
+        State("/hitungan/hitungan-2025-gudang-melati", name="what belongs to another"),
+        State("/inventaris/gudang-lama", name="withdrawn"),
         State("/koperasi/tidak-ada", status=404, name="unknown"),
     ),
-    "public.version": (State("/koperasi/{slug}/versi/1"), State("/koperasi/{slug}/versi/2", name="changed")),
+    "public.version": (
+        State("/koperasi/{slug}/versi/1"),
+        State("/koperasi/{slug}/versi/2", name="changed"),
+        State("/inventaris/gudang-lama/versi/1", name="withdrawn"),
+    ),
     "security.login": (
         State("/masuk"),
         State("/masuk", then=typed({"email": "x@siskop.test", "password": "bukan ini"}), name="wrong"),
@@ -133,6 +140,12 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/ruang", "balik", name="returned"),
         State("/ruang", "tunggu", name="not looked at"),
         State("/ruang", "tolak", name="rejected"),
+        State("/ruang", "rumah", name="with reports and a request"),
+    ),
+    "cooperative.begin": (
+        State("/mulai/stocktaking/gudang-melati", "rumah", name="periods"),
+        State("/mulai/joining/gudang-melati", "baru", name="by anybody"),
+        State("/mulai/stocktaking/gudang-melati", "baru", status=404, name="foreign"),
     ),
     "cooperative.start": (State("/ruang/mulai/cooperative", "baru", status=405),),
     "cooperative.status": (
@@ -145,8 +158,20 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/pengajuan/{rejected}", "tolak", name="rejected"),
         State("/pengajuan/{withdrawn}", "tarik", name="withdrawn"),
         State("/pengajuan/{published}", "baru", status=404, name="foreign"),
+        State("/pengajuan/{conflict}", "sari", name="changed on both sides"),
+        State("/pengajuan/{request}", "rumah", name="to object"),
     ),
-    "cooperative.before_act": (State("/pengajuan/{draft}/tindakan/withdraw", "draf"),),
+    "cooperative.before_act": (
+        State("/pengajuan/{draft}/tindakan/withdraw", "draf"),
+        State("/pengajuan/{request}/tindakan/objection?do=vote&ballot=against", "rumah", name="objection"),
+        State(
+            "/pengajuan/{request}/tindakan/objection?do=vote&ballot=against",
+            "rumah",
+            press("main form button.btn-refuse"),
+            422,
+            name="objection without words",
+        ),
+    ),
     "cooperative.overview": (
         State("/pengajuan/{draft}/isi", "draf"),
         State("/pengajuan/{ready}/isi", "siap", name="ready"),
@@ -163,10 +188,14 @@ PAGES: Mapping[str, tuple[State, ...]] = {
             for page in ("identity", "contact", "business", "members", "licence", "people")
         ),
         State("/pengajuan/{returned}/isi/contact?semua=1", "balik", name="the whole page"),
+        *(State(f"/pengajuan/{{stock}}/isi/{page}", "gudang", name=f"stock {page}") for page in ("first", "money")),
+        State("/pengajuan/{stock}/isi/rows", "gudang", name="many rows"),
+        State("/pengajuan/{stock}/isi/rows?baris=items-107", "gudang", name="another window of them"),
     ),
     "cooperative.save": (
         State("/pengajuan/{draft}/isi/members", "draf", typed({"members_men": "banyak"}), 422),
         State("/pengajuan/{draft}/isi/people", "draf", press("button[name=_add]"), name="a row more"),
+        State("/pengajuan/{stock}/isi/money", "gudang", press("main form button.btn-primary"), 422, name="a doubt"),
     ),
     "cooperative.proof": (
         State("/pengajuan/{draft}/bukti", "draf"),
@@ -180,6 +209,7 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     "cooperative.check": (
         State("/pengajuan/{draft}/periksa", "draf", name="not ready"),
         State("/pengajuan/{ready}/periksa", "siap"),
+        State("/pengajuan/{stock}/periksa", "gudang", name="of every type"),
     ),
     "cooperative.send": (State("/pengajuan/{ready}/periksa", "siap", press("main form button.btn-primary"), 422),),
     "review.inbox": (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -12,7 +14,7 @@ from siskop.accounts import deputies, people
 from siskop.base.db import today, unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import door, drafts
-from tests import offices
+from tests import inventory, offices
 from tests.offices import Office
 from tests.visitors import person
 
@@ -33,6 +35,8 @@ class Scene:
 
 
 def build() -> Scene:
+    with tempfile.TemporaryDirectory() as folder:
+        inventory.in_force(Path(folder))
     scene = Scene(offices.staff())
     person("baru@siskop.test", "Lina Marlina")
     for fate, make in FATES.items():
@@ -167,6 +171,60 @@ def _conflict(scene: Scene) -> str:
     return number
 
 
+def _stock(_scene: Scene) -> str:
+    """A form of every type of field: half of it wrong, a doubt, and a list of many rows."""
+    account = _one("gudang")
+    number = door.start("inventory", offices.actor(account))
+    wrong = {"name": "Gudang", "weight": "2000", "place": "di sini", "tax": "12", "site": "bukan", "price": "2.000.000"}
+    rows = [{"what": f"Meja {n}", "pieces": "banyak" if n in (3, 107) else str(n)} for n in range(120)]
+    photo = offices.upload(account, number, "rak.png", inventory.picture())
+    _keep(number, account, {**wrong, "trade": "47112", "items": rows, "photo": photo, "papers": [photo]})
+    return number
+
+
+def _house(scene: Scene) -> str:
+    """A published record with its children; its people may object to a request."""
+    account = _one("rumah")
+    number = door.start("inventory", offices.actor(account))
+    offices.fill(number, account, "inventory", {"name": "Gudang Melati", "story": "Satu"}, everything=False)
+    _act(number, account, "send")
+    door.perform(number, offices.actor(scene.office.verifier), Command("complete", "look"))
+    record = offices.seen(number, account).record_id
+    for period in ("2025", "2026"):
+        report = door.start("stocktaking", offices.actor(account), record, period)
+        offices.fill(report, account, "stocktaking", {"counted": "7"}, everything=False)
+        if period == "2025":
+            _act(report, account, "send")
+    return number
+
+
+def _request(scene: Scene) -> str:
+    account, record = _one("tamu"), offices.seen(scene.numbers["house"], scene.office.administrator).record_id
+    number = door.start("joining", offices.actor(account), record)
+    offices.prove(number, account)
+    offices.fill(number, account, "joining", {"story": "Sekretaris baru"}, everything=False)
+    _act(number, account, "send")
+    return number
+
+
+def _closed(scene: Scene) -> str:
+    """Withdrawn from the register."""
+    account = _one("tutup")
+    number = door.start("inventory", offices.actor(account))
+    offices.fill(number, account, "inventory", {"name": "Gudang Lama"}, everything=False)
+    _act(number, account, "send")
+    door.perform(number, offices.actor(scene.office.verifier), Command("complete", "look"))
+    record = offices.seen(number, account).record_id
+    number = door.start("closing", offices.actor(scene.office.head), record)
+    offices.fill(number, scene.office.head, "closing", {"pieces": "1"}, everything=False)
+    _act(number, scene.office.head, "close")
+    return number
+
+
+def _act(number: str, account: int, name: str) -> None:
+    door.perform(number, offices.actor(account), Command("act", name))
+
+
 def _give_back(scene: Scene, number: str) -> None:
     offices.ask(number, scene.office, "address", "Tulis nomor rumahnya.")
     offices.ask(number, scene.office, "members_men", "Menurut buku daftar anggota 44.")
@@ -191,6 +249,10 @@ FATES: Mapping[str, Callable[[Scene], str]] = {
     "rejected": _rejected,
     "withdrawn": _withdrawn,
     "stuck": _stuck,
+    "stock": _stock,
+    "house": _house,
+    "request": _request,
+    "closed": _closed,
     "sent": _sent,
 }
 """The last stays unlooked at: making any other runs what the worker would do."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -16,7 +18,7 @@ from werkzeug.test import TestResponse
 from siskop.base.db import unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import definitions, door
-from tests import offices
+from tests import inventory, offices
 from tests.offices import Office
 from tests.visitors import PASSWORD, keys, person, signed_in
 from tests.web.browsing import form
@@ -85,6 +87,7 @@ class Scene:
     app: Flask
     office: Office
     draft: str = ""
+    stock: str = ""
     returned: str = ""
     waiting: str = ""
     browsers: dict[str, FlaskClient] = field(default_factory=dict)
@@ -118,6 +121,8 @@ def fresh(fields: Fields) -> dict[str, Any]:
 
 
 def scene(app: Flask) -> Scene:
+    with tempfile.TemporaryDirectory() as folder:
+        inventory.in_force(Path(folder))
     office = offices.staff()
     set_up = Scene(app, office)
     set_up.returned = offices.sent(office.secretary, name="Koperasi Kembali")
@@ -127,6 +132,9 @@ def scene(app: Flask) -> Scene:
     other = person("wati@siskop.test", "Wati")
     set_up.draft = door.start("cooperative", offices.actor(other))
     offices.fill(set_up.draft, other, "cooperative", {"name": "Koperasi Draf"})
+    set_up.stock = door.start("inventory", offices.actor(other))
+    rows = [{"what": "Meja", "pieces": "2"}, {"what": "Kursi"}]
+    offices.fill(set_up.stock, other, "inventory", {"name": "Gudang", "items": rows}, everything=False)
     set_up.waiting = offices.sent(person("budi@siskop.test", "Budi"), name="Koperasi Antre")
     offices.ask(set_up.waiting, office, "turnover", "Mohon periksa.")
     door.perform(set_up.waiting, offices.actor(office.administrator), Command("comment", "note"), said={"note": "Ya"})
@@ -148,12 +156,15 @@ def openings(scene: Scene) -> Iterator[Opening]:
     yield Opening("account.change", "budi", "/akun", {"name": "Budi", "language": "id"})
     yield Opening("account.end_sessions", "budi", "/akun/keluar-semua", keys=KEYS)
     yield Opening("cooperative.start", "sari", "/ruang/mulai/cooperative", {"record": ""})
+    begun = {"record": "1", "period": "2025", "slug": "gudang"}
+    yield Opening("cooperative.start", "sari", "/ruang/mulai/stocktaking", begun)
     yield from _forms(scene)
+    yield from _stock(scene)
     sent = {"benar": "1", "looked": "0", "basis": "0"}
     yield Opening("cooperative.send", "wati", f"/pengajuan/{scene.draft}/periksa", sent)
     kept = {"bukti": ("surat.pdf", b"MZ\x90\x00 bukan surat")}
     yield Opening("cooperative.give_proof", "wati", f"/pengajuan/{scene.draft}/bukti", kept)
-    words = {"words": "", "basis": "0"}
+    words = {"words": "", "basis": "0", "do": "act", "ballot": ""}
     yield Opening("cooperative.act", "wati", f"/pengajuan/{scene.draft}/tindakan/withdraw", words)
     verifier = offices.address(scene.waiting, scene.office).partition("@")[0]
     for act in REVIEW:
@@ -182,6 +193,20 @@ def _forms(scene: Scene) -> Iterator[Opening]:
                 yield Opening("cooperative.save", who, path, {**dict.fromkeys(shown, ""), **fixed}, whole=True)
                 if page.name in ("people", "members"):
                     yield Opening("cooperative.save", who, path, {**fixed, **extra, "_seen": ""}, whole=True)
+
+
+def _stock(scene: Scene) -> Iterator[Opening]:
+    """Every type of field at once, what is pasted, and what a script would send of one row."""
+    for page in ("first", "money", "rows"):
+        path = f"/pengajuan/{scene.stock}/isi/{page}"
+        values = form(scene.browser("wati").get(path).text).values
+        shown = {n: values.getlist(n) for n in values if n not in ("csrf_token", "_asked", "_seen")}
+        asked = {"_asked": values.getlist("_asked")}
+        yield Opening("cooperative.save", "wati", path, {**dict.fromkeys(shown, ""), **asked}, whole=True)
+    extra = {"_sure": "", "_move": "items-0-up", "_remove": "papers-1", "_paste-items": "", "_instead-items": "1"}
+    yield Opening("cooperative.save", "wati", path, {**asked, **extra, "_seen": "items-0:0:x"}, whole=True)
+    sheet = {"_sheet-items": ("barang.xlsx", b"PK\x03\x04 bukan"), "photo": ("a.png", b"bukan"), "papers": ("b", b"c")}
+    yield Opening("cooperative.save", "wati", path, {**asked, **sheet}, whole=True)
 
 
 def hostile(opening: Opening) -> Iterator[tuple[str, Fields]]:

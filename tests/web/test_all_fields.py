@@ -11,16 +11,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
 
 from siskop.accounts import people
 from siskop.base.db import unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import answers, door
-from tests import offices
+from tests import inventory, offices
 from tests.offices import PDF, actor, seen
 from tests.visitors import person, signed_in
-from tests.web import inventory
 from tests.web.browsing import form
 from tests.web.test_cooperative import BACKGROUND
 from tests.worlds import World
@@ -28,7 +26,7 @@ from tests.worlds import World
 
 @pytest.fixture
 def sari(world: World, app: Flask, tmp_path: Path) -> Iterator[FlaskClient]:
-    inventory.in_force(world, tmp_path / "files")
+    inventory.in_force(tmp_path / "files")
     person("sari@siskop.test", "Sari Wulandari")
     yield signed_in(app, "sari@siskop.test")
 
@@ -48,12 +46,6 @@ def raws(number: str) -> dict[str, object]:
         return answers.raws(tx, seen(number, account()).id)
 
 
-def picture(color: str = "teal") -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", (40, 30), color).save(made, "PNG")
-    return made.getvalue()
-
-
 FIRST = {
     "name": "Gudang Melati",
     "story": "Satu\nDua",
@@ -71,7 +63,7 @@ def test_every_answer_is_kept_shown_and_seen(sari: FlaskClient, number: str, app
     page = sari.get(f"{address}/first").text
     assert "Isi apa adanya." in page
     found = form(page).fill(**FIRST)
-    found.values.add("photo", (io.BytesIO(picture()), "rak.png"))
+    found.values.add("photo", (io.BytesIO(inventory.picture()), "rak.png"))
     for name in ("a.pdf", "b.pdf"):
         found.values.add("papers", (io.BytesIO(PDF), name))
     assert found.send(sari).location.endswith("/isi/money")

@@ -15,10 +15,9 @@ from siskop.accounts import memberships
 from siskop.base.db import unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import door
-from tests import offices
+from tests import inventory, offices
 from tests.offices import PDF, actor, seen
 from tests.visitors import person, signed_in
-from tests.web import inventory
 from tests.web.browsing import form, forms
 from tests.worlds import World
 
@@ -28,7 +27,7 @@ HOUSE = "/inventaris/gudang-melati"
 @pytest.fixture
 def accounts(world: World, app: Flask, tmp_path: Path) -> Iterator[dict[str, int]]:
     """A published inventory of Sari's; Dewi is a stranger to it."""
-    inventory.in_force(world, tmp_path / "files")
+    inventory.in_force(tmp_path / "files")
     people = {
         "sari": person("sari@siskop.test", "Sari Wulandari"),
         "dewi": person("dewi@siskop.test", "Dewi"),

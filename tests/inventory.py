@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from PIL import Image
+
 from config import ROOT
+from siskop.base.db import settings
 from siskop.submissions import definitions
-from tests.worlds import World
 
 KIND = """
 record: inventory
@@ -156,11 +159,18 @@ FILES = {
 }
 
 
-def in_force(world: World, folder: Path, files: Mapping[str, str] = FILES) -> None:
+def picture(color: str = "teal") -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), color).save(made, "PNG")
+    return made.getvalue()
+
+
+def in_force(folder: Path, files: Mapping[str, str] = FILES) -> None:
     """The files that ship with these beside them, as `siskop workflow load` does it."""
     shutil.copytree(ROOT / "workflows", folder, dirs_exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
-    assert world.settings.database_owner_url
-    definitions.load(folder, world.settings.database_owner_url)
+    owner = settings().database_owner_url
+    assert owner
+    definitions.load(folder, owner)
     definitions.forget()
