@@ -178,10 +178,10 @@ def test_a_mistake_is_said_where_it_stands(old: str, new: str, path: str, said: 
 
 
 def test_only_what_everybody_sees_must_have_a_public_title() -> None:
-    closed = RECORDS.replace("{book_year} {parent}", "{income}")
-    assert load({**FILES, "records/all.yaml": closed}).kinds["report"].title == "Laporan {income}"
+    closed = RECORDS.replace("book_year: {type: year, privacy: public}", "book_year: {type: year}")
+    assert load({**FILES, "records/all.yaml": closed}).kinds["report"].fields["book_year"].privacy == "personal"
     shown = closed + "public: {path: laporan, api: reports, label: {id: Laporan, en: Reports}}\n"
-    with pytest.raises(DefinitionErrors, match=r"display.title: “income” is shown to everybody"):
+    with pytest.raises(DefinitionErrors, match=r"display.title: “book_year” is shown to everybody"):
         load({**FILES, "records/all.yaml": shown})
 
 
