@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from siskop.engine import form, patch
+from siskop.engine import form, outside, patch
 from siskop.engine.calendar import WIB, Calendar, day_of
 from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide, start
-from siskop.engine.definition import Condition, Definition, Effect, Field, Form, Step, Who
+from siskop.engine.definition import Definition, Effect, Field, Form, Step, Who
 from siskop.engine.effects import effects
 from siskop.engine.events import evolve
-from siskop.engine.fields.registry import type_of
 from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
 from siskop.engine.ladders import wake
@@ -108,7 +107,7 @@ class Rehearsal:
 
     def candidates(self, who: Who) -> Iterator[Person]:
         """Everybody who holds the role for the record's area now; nobody where no role is asked for."""
-        area = area_of(Facts(self.now, self.today, self.calendar, self.answers), who)
+        area = area_of(Facts(self.now, self.today, self.calendar, self.answers, parent=self.parent), who)
         return (p for p in self.people.values() if who.role is not None and covers(p.grants, who.role, area))
 
     def offers(self, name: str) -> tuple[Offer, ...]:
@@ -266,36 +265,22 @@ class Rehearsal:
         self.people = {name: replace(p, operator=bool(keeps(p))) for name, p in self.people.items()}
 
     def _publish(self, constants: Mapping[str, Any]) -> None:
-        asked, answers = self.definition.form, self.answers
-        shown = form.visible(asked, answers, self.context())
-        hidden = dict.fromkeys(name for name in asked.names() if name not in shown)
-        fields = self.definition.kind.fields
-        env = form.environment(fields, answers, today=self.today)
-        known = {n: _stored(fields[n], c.value(env) if isinstance(c, Condition) else c) for n, c in constants.items()}
+        kind, around = self.definition.kind, self.context()
+        hidden = dict.fromkeys(outside.hidden(self.definition, self.begun, self.answers, around))
+        decided = hidden | outside.constants(kind, constants, self.answers, around)
         picks = {name: side for name, (side, _) in self.begun.resolutions.items()}
-        mine = {**form.answered(self.definition.kind, self._proposed), **hidden, **known}
-        sides = {**picks, **dict.fromkeys({**hidden, **known}, patch.PROPOSED)}
-        merged = patch.merge(self._base, self.record, mine, sides).values
-        worked = form.computed(self.definition.kind, merged, self.context())
-        self.record = {name: value for name, value in {**merged, **worked}.items() if value is not None}
-        self.version += 1
+        mine = form.answered(kind, self._proposed) | decided
+        merged = patch.merge(self._base, self.record, mine, picks | dict.fromkeys(decided, patch.PROPOSED)).values
+        self.record, self.version = outside.settled(kind, merged, around), self.version + 1
 
     def _receivers(self, event: Event, effect: Effect) -> list[str]:
-        to = (effect.args.get("to"), effect.args.get("copy")) if effect.kind == "mail" else ()
-        return sorted({self.name_of(person) for one in to for person in self._reached(event, one)})
-
-    def _reached(self, event: Event, to: Any) -> Iterator[int | None]:
-        case = self.begun
-        if isinstance(to, Mapping):
-            yield from (p.id for p in self.candidates(Who(role=to.get("role"), area=to.get("area"))))
-        elif to == "operators":
-            yield from self.operators
-        elif to == "submitter":
-            yield from case.submitters or {case.starter}
-        elif to == "assignee":
-            scope = str(event.body.get("scope", "")).removeprefix("step:") or event.body.get("step")
-            runs = (run for run in case.runs.values() if run.outcome is None and scope in ("", None, run.step))
-            yield from (seat.person for run in runs for seat in run.seats.values() if seat.person)
+        found: set[int] = set()
+        for to in (effect.args.get("to"), effect.args.get("copy")) if effect.kind == "mail" else ():
+            if isinstance(to, Mapping):
+                found |= {p.id for p in self.candidates(Who(role=to.get("role"), area=to.get("area")))}
+            else:
+                found |= set(outside.reached(to or "", self.begun, event, self.operators))
+        return sorted(map(self.name_of, found))
 
     # ------------------------------------------------------------------ time and the system's own work
 
@@ -312,18 +297,11 @@ class Rehearsal:
 
     def _finding(self, step: Step) -> str:
         if step.check == "completeness":
-            return "passed" if isinstance(self._complete(), form.Clean) else "failed"
-        if step.check != "condition":
-            return "passed"
-        kind = self.definition.kind
-        around = form.surroundings(kind, self.parent, self.last)
-        holds = step.with_["holds"].test(form.environment(kind.fields, self.answers, today=self.today) | around)
-        return "passed" if holds is not False else f"{step.with_.get('otherwise', 'warn')}ed"
-
-    def _complete(self) -> form.Clean | form.Problems:
-        asked, known = self.definition.form, self.answers
-        raw = {n: type_of(f).raw(f, known[n]) for n, f in asked.fields.items() if known.get(n) is not None}
-        return form.accept(asked, raw, replace(self.context(), record=known))
+            read = outside.complete(self.definition, self.answers, replace(self.context(), record=self.answers))
+            return "passed" if all(p.sure for p in getattr(read, "problems", ())) else "failed"
+        if step.check == "condition":
+            return outside.verdict(step, self.definition.kind, self.answers, self.context())
+        return "passed"
 
     def advance(self, to: datetime, *, awake: bool = True) -> None:
         """Time passes; the system wakes whenever something is due, unless it sleeps."""
@@ -338,11 +316,6 @@ class Rehearsal:
 
     def after(self, days: int, working: bool) -> datetime:
         return self.now + timedelta(days=(self.calendar.add(self.today, days, working) - self.today).days)
-
-
-def _stored(f: Field, value: Any) -> Any:
-    """A value that a condition made, as the record keeps it."""
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def raw_of(f: Field, told: Any) -> Any:

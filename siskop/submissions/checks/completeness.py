@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from siskop.base.i18n import N_
-from siskop.engine import form
-from siskop.engine.fields.registry import TYPES
+from siskop.engine import form, outside
 from siskop.submissions.checks import Found, Subject
 
 
 def run(subject: Subject) -> Found:
     asked = subject.definition.form
-    given = {n: v for n in asked.names() if (v := subject.answers.get(n)) is not None}
-    raw = {name: TYPES[asked.fields[name].type].raw(asked.fields[name], value) for name, value in given.items()}
-    read = form.accept(asked, raw, subject.context)
+    given = [name for name in asked.names() if subject.answers.get(name) is not None]
+    read = outside.complete(subject.definition, subject.answers, subject.context)
     found = read.problems if isinstance(read, form.Problems) else ()
     wrong = [_line(p) for p in found if p.sure is None]
     if wrong:

@@ -6,16 +6,14 @@ completeness speaks of that.
 
 from __future__ import annotations
 
-from siskop.engine.form import environment, surroundings
+from siskop.engine import outside
 from siskop.submissions.checks import Found, Subject
 
 
 def run(subject: Subject) -> Found:
     settings = subject.step.with_
-    kind = subject.definition.kind
-    beside = surroundings(kind, subject.context.parent, subject.context.last)
-    holds = settings["holds"].test(environment(kind.fields, subject.answers, today=subject.today, **beside))
-    if holds is not False:
-        return Found("passed", [{"fields": list(settings.get("shows", ()))}] if settings.get("shows") else [])
-    line = {"words": dict(settings["words"]), "fields": list(settings.get("shows", ()))}
-    return Found("failed" if settings.get("otherwise") == "fail" else "warned", [line])
+    shows = list(settings.get("shows", ()))
+    outcome = outside.verdict(subject.step, subject.definition.kind, subject.answers, subject.context)
+    if outcome == "passed":
+        return Found("passed", [{"fields": shows}] if shows else [])
+    return Found(outcome, [{"words": dict(settings["words"]), "fields": shows}])

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from siskop.accounts import memberships, people
+from siskop.engine import outside
 from siskop.engine.definition import Who
 from siskop.mail import outbox, placeholders
 from siskop.submissions import definitions
@@ -36,20 +37,13 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
 
 def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
     """(account, whether it is of the office)"""
-    loaded, case = deed.loaded, deed.case
+    loaded = deed.loaded
     if isinstance(to, Mapping):
         who = Who(role=to.get("role"), area=to.get("area"))
         yield from ((c.id, True) for c in people.candidates(deed.tx, who, loaded.area_for(who), set()))
-    elif to in ("operators", "record_operator"):
-        yield from ((a, False) for a in memberships.operators(deed.tx, loaded.record_id))
-    elif to == "submitter":
-        yield from ((a, False) for a in sorted(case.submitters or {p for p in [case.starter] if p}))
-    elif to == "author":
-        yield from ((a, False) for a in sorted(case.authors))
-    elif to == "assignee":
-        scope = str(deed.event.body.get("scope", "")).removeprefix("step:") or deed.event.body.get("step")
-        runs = [run for run in case.runs.values() if run.outcome is None and (not scope or run.step == scope)]
-        yield from ((s.person, True) for run in runs for s in run.seats.values() if s.person)
+    else:
+        operators = memberships.operators(deed.tx, loaded.record_id)
+        yield from ((a, to == "assignee") for a in outside.reached(to, deed.case, deed.event, operators))
 
 
 def _values(deed: Deed, office: bool) -> dict[str, Any]:

@@ -3,15 +3,13 @@ the file says; a case without a form publishes these alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 
-from siskop.engine import form
-from siskop.engine.definition import Condition
+from siskop.engine import form, outside
 from siskop.jobs import queue
 from siskop.register import publish
 from siskop.submissions import answers, definitions, revisions, store
@@ -26,8 +24,8 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
     fields = {name: field for name, field in loaded.definition.kind.fields.items() if name not in since}
     kind = replace(loaded.definition.kind, fields=fields)  # nothing is registered under an old name
     around = answers.context(tx, loaded)
-    said = dict(_said(deed, around, args.get("set") or {}))
-    decided = {**dict.fromkeys(_hidden(deed, around)), **said}
+    said = outside.constants(loaded.definition.kind, args.get("set") or {}, loaded.answers, around)
+    decided = {**dict.fromkeys(outside.hidden(loaded.definition, case, loaded.answers, around)), **said}
     proposed = form.answered(kind, loaded.proposed)
     picks = {field: side for field, (side, _) in case.resolutions.items()}
     published = publish.publish(
@@ -40,35 +38,11 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
         resolutions={since.get(n, n): side for n, side in {**picks, **dict.fromkeys(decided, "proposed")}.items()},
         published_at=loaded.now,
         event=(loaded.id, deed.event.seq),
-        settle=lambda values: _settled({**values, **form.computed(kind, values, around)}),
+        settle=lambda values: outside.settled(kind, values, around),
     )
     loaded.record_slug, loaded.proposed = published.slug, {**loaded.proposed, **said}
     revisions.name_record(tx, loaded, published=True)
     _tell_relatives(deed)
-
-
-def _said(deed: Deed, around: form.Context, expressions: Mapping[str, Condition]) -> Iterator[tuple[str, Any]]:
-    """What the file sets, as it is stored."""
-    kind = deed.loaded.definition.kind
-    beside = form.surroundings(kind, around.parent, around.last)
-    env = form.environment(kind.fields, deed.loaded.answers, today=around.today, **beside)
-    for name, expression in expressions.items():
-        value = expression.value(env)
-        yield name, value.isoformat() if isinstance(value, date) else value
-
-
-def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _hidden(deed: Deed, around: form.Context) -> list[str]:
-    """Questions that do not apply to what the record will hold: one side may have said no where the other gave
-    details."""
-    if deed.case.revision is None:
-        return []
-    asked = deed.loaded.definition.form
-    shown = form.visible(asked, deed.loaded.answers, around)
-    return [name for name in asked.names() if name not in shown]
 
 
 def _revision(deed: Deed) -> int | None:
