@@ -17,7 +17,7 @@ def main() -> int:
         held = [perform.main(here), wakeups.main(here)]
         pages.main(here)
     print("\nThe engine alone:")
-    engine.main()
+    held.append(engine.main())
     return 0 if all(held) else 1
 
 

@@ -1,21 +1,32 @@
-"""Micro-figures of the engine, medians in µs: python -m tests.bench.engine. Printed, not asserted."""
+"""The engine's figures: python -m tests.bench.engine. Bounds are on `decide`, on the rivals' ratios and on loading."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
 from statistics import median
 from time import perf_counter
 
-from siskop.engine.case import Command
+from siskop.engine.case import Command, Offer
 from siskop.engine.decide import available, decide
+from siskop.engine.definition import Definition, Field, Library
 from siskop.engine.events import fold
 from siskop.engine.ladders import wake
+from siskop.engine.load import load, read_folder
 from siskop.engine.patch import merge
-from tests.engine.flows import HEAD, OPERATOR, SECOND, VERIFIER, Play
-from tests.engine.wandering import wander
+from tests.bench.rivals import side_by_side
+from tests.engine.wandering import World, take_turn, world
+
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
+EVENTS, FIELDS = 30, 80
+DECIDE, LOADING = 50.0, 300_000.0  # µs
+TIMES_SPIFF, OF_TRANSITIONS = 20.0, 2.0
 
 
-def micros(act: Callable[[], object], times: int = 400) -> float:
+def micros(act: Callable[[], object], times: int = 200) -> float:
     spent = []
     for _ in range(times):
         begun = perf_counter()
@@ -24,33 +35,85 @@ def micros(act: Callable[[], object], times: int = 400) -> float:
     return median(spent) * 1e6
 
 
-def deciding(play: Play, who: int, do: str, name: str, **args: object) -> Callable[[], object]:
-    command = Command(do, name, args)
-    definition, case, actor, facts = play.definition, play.case, play.actor(who), play.facts(command)
-    return lambda: decide(definition, case, actor, command, facts)
+@cache
+def shipped() -> Library:
+    return load(read_folder(WORKFLOWS))
 
 
-def main() -> None:
-    draft, checked, verified = Play(), Play().checked(), Play().verified()
-    look = checked.facts(Command("look"))
-    history = next(w.events for w in map(wander, range(50)) if len(w.events) >= 30)[:30]
-    values = {f"f{n}": n for n in range(80)}
+def grown(definition: Definition) -> World:
+    """A case of the workflow with 30 events or a few more, not finished, over a record of 80 fields."""
+    more = {f"more_{n}": Field(f"more_{n}", "integer", {}) for n in range(FIELDS - len(definition.kind.fields))}
+    kind = replace(definition.kind, fields={**definition.kind.fields, **more})
+    for seed in range(400):
+        case = world(Random(seed), replace(definition, kind=kind))
+        for _ in range(60):
+            take_turn(case)
+            if case.definition.states[case.case.state].final:
+                break
+            if len(case.events) >= EVENTS and any(o.refusal is None and o.do != "comment" for _, o in _offers(case)):
+                return case
+    raise AssertionError(f"{definition.name}: no case lived to have {EVENTS} events")
+
+
+def _offers(case: World) -> list[tuple[int, Offer]]:
+    return [(who, offer) for who in case.people for offer in case.offers(who)]
+
+
+def deciding(case: World) -> dict[str, float]:
+    """Medians in µs of every sort of act that is possible now."""
+    found: dict[str, float] = {}
+    for who, offer in _offers(case):
+        if offer.refusal is None and f"{offer.do} {offer.name}" not in found:
+            command = case.given(offer)
+            actor, facts, folded = case.actor(who), case.facts(command), case.case
+            act = lambda: decide(case.definition, folded, actor, command, facts)  # noqa: B023, E731
+            found[f"{offer.do} {offer.name}"] = micros(act)
+    return found
+
+
+@cache
+def figures() -> dict[str, float]:
+    """`decide` over all shipped workflows and acts, and what stands around it; µs."""
+    cases = [grown(definition) for definition in shipped().workflows.values()]
+    acts = [spent for case in cases for spent in deciding(case).values()]
+    case, values = cases[0], {f"f{n}": n for n in range(FIELDS)}
+    look = case.facts(Command("look"))
+    official = case.actor(next(iter(case.grants)))
     changed = {**values, **{f"f{n}": -n for n in range(20)}}
-    figures = {
-        "decide: submit": deciding(draft, OPERATOR, "act", "submit"),
-        "decide: verify": deciding(checked, VERIFIER, "act", "verify"),
-        "decide: vote and publish": deciding(verified, HEAD, "vote", "approval", ballot="for"),
-        "decide: refused": deciding(checked, SECOND, "act", "verify"),
-        "available: a verifier's page": lambda: available(
-            checked.definition, checked.case, checked.actor(VERIFIER), look
-        ),
-        "wake": lambda: wake(checked.definition, checked.case, look),
-        "fold of 30 events": lambda: fold(history),
-        "merge of 80 fields": lambda: merge(values, values, changed),
+    history, now = case.events[:EVENTS], case.case
+    return {
+        "decide": median(acts),
+        "decide: the slowest act": max(acts),
+        "fold of 30 events": micros(lambda: fold(history)),
+        "available: one person's page": micros(lambda: available(case.definition, now, official, look)),
+        "wake": micros(lambda: wake(case.definition, now, look)),
+        "merge of 80 fields": micros(lambda: merge(values, values, changed)),
+        "loading all shipped files": micros(lambda: load(read_folder(WORKFLOWS)), 7),
     }
-    for name, act in figures.items():
-        print(f"{name:32} {micros(act):7.1f} µs")
+
+
+def held() -> list[tuple[str, float, str, bool]]:
+    """Each bound: what, how much it is, the bound in words, and whether it holds."""
+    found, rivals = figures(), side_by_side()
+    ours = rivals["siskop"]
+    spiff, machine = rivals["spiff"] / ours, ours / rivals["transitions"]
+    return [
+        ("decide, µs", found["decide"], f"≤ {DECIDE:.0f}", found["decide"] <= DECIDE),
+        ("an approval: times as quick as SpiffWorkflow", spiff, f"≥ {TIMES_SPIFF:.0f}", spiff >= TIMES_SPIFF),
+        ("an approval: times as long as transitions", machine, f"≤ {OF_TRANSITIONS:.0f}", machine <= OF_TRANSITIONS),
+        ("loading all shipped files, ms", found["loading all shipped files"] / 1000, "≤ 300",
+         found["loading all shipped files"] <= LOADING),
+    ]  # fmt: skip
+
+
+def main() -> bool:
+    for name, spent in {**figures(), **{f"an approval: {n}": s for n, s in side_by_side().items()}}.items():
+        print(f"{name:46} {spent:10.1f} µs")
+    bounds = held()
+    for name, figure, bound, holds in bounds:
+        print(f"{name:46} {figure:10.1f}    {bound} {'' if holds else 'DOES NOT HOLD'}")
+    return all(holds for *_, holds in bounds)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(0 if main() else 1)
