@@ -20,6 +20,7 @@ def test_a_check_that_cannot_be_made_is_left_to_people(world: World, monkeypatch
     office = offices.staff()
     number = door.start("cooperative", offices.actor(office.secretary))
     offices.fill(number, office.secretary, "cooperative", {})
+    offices.prove(number, office.secretary)
     monkeypatch.setattr(checks, "registry", lambda: {**known, "duplicates": broken})
     door.perform(number, offices.actor(office.secretary), Command("act", "submit"))
     for _ in range(queue.MOST_ERRORS):
