@@ -111,13 +111,13 @@ def _running(tx: Tx, name: str, mapping: Mapping[str, str]) -> list[int]:
 @workflow.command()
 @click.argument("files", nargs=-1, type=_EXISTING)
 def test(files: tuple[Path, ...]) -> None:
-    """Run scenario files (default: the shipped ones): how submissions should go, told in YAML. No database is needed.
+    """Run scenario FILES or folders (default: the shipped): how submissions should go. No database is needed.
 
     Exit 1 if one goes otherwise than told, or cannot be read.
     """
     libraries: scenario.Libraries = {}
     told = failed = 0
-    for file in files or scenario.files_of(SHIPPED / "tests"):
+    for file in (found for path in files or (SHIPPED / "tests",) for found in scenario.files_of(path)):
         try:
             found = scenario.read_file(file, libraries)
         except DefinitionErrors as errors:

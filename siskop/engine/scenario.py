@@ -97,8 +97,9 @@ def _failure(scenario: Scenario, line: int, message: str, stage: Rehearsal) -> F
 # ------------------------------------------------------------------ reading a file
 
 
-def files_of(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml"))
+def files_of(path: Path) -> list[Path]:
+    """The scenario files of a folder; a file is its own."""
+    return sorted(path.glob("*.yaml")) if path.is_dir() else [path]
 
 
 def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
@@ -142,7 +143,7 @@ def _scene(
         node.fail("“workflow” is missing: which one this is about")
         return None
     try:
-        library = libraries[folder] = libraries.get(folder) or load(read_folder(folder))
+        library = libraries[folder] = libraries.get(folder) or load(read_folder(folder), thorough=False)
     except DefinitionErrors as wrong:
         node.fail(f"The definitions in {folder} are not right: {wrong.errors[0]}")
         return None
