@@ -5,7 +5,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 CODE := siskop config.py worker.py
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup setup-test run test check proof lint format typecheck contracts migrate seed shell bench screenshots lock clean
+.PHONY: help setup setup-test run test check proof mutants lint format typecheck contracts migrate seed shell bench screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these habits
@@ -57,6 +57,10 @@ shell: setup ## psql on the database, as the app's role
 bench: setup-test ## speed, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
+mutants: setup-test ## change the engine here and there: how many changes do its tests notice?
+	nice $(BIN)/mutmut run --max-children 1
+	@$(BIN)/python -m tests.mutants
+
 screenshots: setup-test ## pictures of every page at 360 and 1280 px, into var/screenshots
 	@requirements/browser.sh
 	@$(BIN)/python -m tests.end_to_end.screenshots
@@ -67,5 +71,5 @@ lock: setup ## write requirements/*.txt anew from *.in
 	@$(LOCK) requirements/test.in -o requirements/test.txt
 
 clean: ## remove .venv, caches and var (the demo's data too)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var
+	rm -rf mutants .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
