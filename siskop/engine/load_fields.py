@@ -165,8 +165,17 @@ def with_values(node: Node, found: dict[str, Field], around: Scope) -> dict[str,
         if f.type == "computed" and "value" in told and "as" in f.params:
             value = node.below(name).below("value").condition(scope, type_of(f).kind_of(f))
             found[name] = dataclasses.replace(f, value=value)
+            _keeps_quiet(node.below(name).below("value"), found, found[name])
             scope[name] = _kind_of(f)
     return found
+
+
+def _keeps_quiet(node: Node, found: Mapping[str, Field], computed: Field) -> None:
+    """What is worked out from something personal tells of it."""
+    read = (name.removeprefix("last.").partition(".")[0] for name in (computed.value.names if computed.value else ()))
+    personal = min((n for n in read if n in found and found[n].privacy == "personal"), default=None)
+    if personal and computed.privacy != "personal":
+        node.fail(f"“{personal}” is personal, so what is worked out from it must be personal too")
 
 
 # -- what conditions see

@@ -137,6 +137,7 @@ BROKEN = [
     ("as: integer", "as: text", "fields.age.value", "a text is needed here", None),
     ("as: integer, ", "", "fields.age", "“as” is missing", None),
     (", value: age > 10", "", "fields.old", "“value” belongs to the type computed", None),
+    ("as: integer, v", "as: integer, privacy: public, v", "fields.age.value", "“since” is personal, so", None),
     ("year(since)", "year(sinse)", "fields.age.value", "not known here", "since"),
     ("since: {type: date}", "since: {type: date, value: today}", "fields.since", "“value” belongs to", None),
     ("type: money, was", "type: file, was", "fields.rows.of.price.type", "no type of field", None),
