@@ -84,7 +84,9 @@ def _begin(definition: Definition, library: Library, dice: Dice) -> Rehearsal:
     before = definition.start_record == "existing" or (definition.start_record == "any" and dice.random() < 0.5)
     if before:
         stage.record, stage.version = _values(stage, dice, fields), 1
-    stage.parent = _values(stage, dice, child.fields) if child is not None else {}
+    if child is not None:
+        stage.parent = _values(stage, dice, child.fields)
+        stage.fixed = _values(stage, dice, {name: fields[name] for name in (child.period,) if name is not None})
     stage.last = _values(stage, dice, fields) if child is not None and before else stage.record
     return stage
 
@@ -135,7 +137,8 @@ def _chosen(stage: Rehearsal, dice: Dice, possible: list[tuple[str, Offer]]) -> 
 
 
 def _pass_time(stage: Rehearsal, dice: Dice) -> None:
-    """Days go by, and now and then somebody else publishes."""
+    """The system answers at once; days go by, and now and then somebody else publishes."""
+    _answer_checks(stage, dice)
     stage.advance(stage.now + timedelta(days=dice.choice(PAUSES)))
     if stage.version and dice.random() < 0.03:
         name = dice.choice(stage.definition.form.names())

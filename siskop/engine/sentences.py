@@ -110,7 +110,9 @@ class Scene:
         """Values as the register holds them, told as somebody types them."""
         found: dict[str, Any] = {}
         for name, raw in self.raws(node, fields).items():
-            kind, field = type_of(fields[name]), fields[name]
+            field = fields[name]
+            field = replace(field, type=field.params["as"]) if field.type == "computed" else field
+            kind = type_of(field)
             if kind.empty(raw):
                 continue
             try:
@@ -206,7 +208,7 @@ def _nothing(stage: Rehearsal) -> None:
 
 def _starts(scene: Scene, who: str, node: Node) -> Act:
     """`siti starts: {period: …}`: answers that the start settles."""
-    fixed = scene.raws(node, scene.definition.form.fields)
+    fixed = scene.values(node, scene.definition.kind.fields)
 
     def start(stage: Rehearsal) -> Refusal | None:
         stage.fixed = fixed
