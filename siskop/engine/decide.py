@@ -14,7 +14,8 @@ from siskop.engine.case import Actor, Case, Command, Event, Facts, Offer, Refusa
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
 from siskop.engine.follow import due_of, follow, migrate, move, opening, play_rungs, set_correction
-from siskop.engine.guard import FORM_INVALID, Permit, guard
+from siskop.engine.guard import guard
+from siskop.engine.permits import FORM_INVALID, Permit
 from siskop.engine.situation import Situation
 
 MISSING = {

@@ -7,52 +7,33 @@ The order of refusals: final, basis, silence, state, step, seat (excluded before
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from siskop.engine import ladders, people
-from siskop.engine.case import Actor, Basis, Case, Command, Correction, Refusal, Run, Seat
-from siskop.engine.definition import Action, Step
-from siskop.engine.people import ALREADY_DONE, NOT_YOURS, TAKEN, Place
-from siskop.engine.situation import SUBMITTERS_SIDE, Situation
+from siskop.engine import ladders, people, sitting
+from siskop.engine.case import Actor, Basis, Case, Command, Refusal
+from siskop.engine.definition import Action
+from siskop.engine.people import NOT_YOURS, Place
+from siskop.engine.permits import (
+    CANNOT_SIT,
+    CHECKS_FIRST,
+    CONDITION,
+    FINAL,
+    FORM_INVALID,
+    LATE,
+    NO_CORRECTION,
+    NOT_NOW,
+    STALE,
+    STEP_CLOSED,
+    UNANSWERED,
+    Answer,
+    Permit,
+    missing,
+)
+from siskop.engine.situation import Situation
 from siskop.engine.votes import BALLOTS
-
-FINAL = Refusal("final", "This submission is finished.")
-STALE = Refusal("stale", "Somebody changed this submission meanwhile. Look again and decide anew.")
-LATE = Refusal("silence", "The deadline has passed, and with it the decision.")
-NOT_NOW = Refusal("state", "This can't be done in the present state.")
-STEP_CLOSED = Refusal("step", "This step is not open now.")
-NO_CORRECTION = Refusal("needs", "Ask for at least one correction first.")
-UNANSWERED = Refusal("unanswered", "Answer every requested correction before you send this again.")
-FORM_INVALID = Refusal("needs", "Some answers are missing or need another look.")
-CHECKS_FIRST = Refusal("when", "The automatic checks have not all passed.")
-CONDITION = Refusal("when", "The conditions for this are not met.")
-
-CANNOT_SIT = Refusal("seat", "This person can't do this. Choose somebody who may.")
-
-BY_WHEN = Refusal("needs", "Say in how many days, from 0 to 365.")
-_DAYS = range(366)
-
-GIVEN = frozenset({"attachment", "person", "form"})
-"""Inputs that may come as arguments; the others are words."""
 
 OF_THE_CASE = frozenset({"valid_form", "correction"})
 ANSWERABLE = frozenset({"passed", "warned", "failed", "error"})
 SYSTEM_ONLY = frozenset({"check", "tick", "migrate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """Yes. `asks`: inputs still missing. The rest is what was found on the way."""
-
-    asks: tuple[str, ...] = ()
-    place: Place | None = None
-    run: Run | None = None
-    seat: Seat | None = None
-    correction: Correction | None = None
-
-
-Answer = Permit | Refusal
 
 
 def basis_of(case: Case) -> Basis:
@@ -93,7 +74,7 @@ def _act(s: Situation, actor: Actor, command: Command) -> Answer:
         return why
     why = s.blocked(action) or _untrue(s, action) or _lacks(s, action) or _misnamed(s, action, command)
     inputs = (*(need for need in action.needs if need not in OF_THE_CASE), *(("form",) if action.form else ()))
-    return why or Permit(_missing(inputs, command), place)
+    return why or Permit(missing(inputs, command), place)
 
 
 def _not_among(s: Situation, actor: Actor, action: Action) -> Refusal | None:
@@ -140,12 +121,8 @@ def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
     return people.excluded(s, person, who)
 
 
-def _missing(needs: tuple[str, ...], command: Command) -> tuple[str, ...]:
-    return tuple(n for n in needs if n not in command.words and not (n in GIVEN and command.args.get(n)))
-
-
 def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
-    found = _seated(s, actor, command)
+    found = sitting.place_of(s, actor, command)
     if isinstance(found, Refusal):
         return found
     votes = s.state.steps[command.name].votes
@@ -153,114 +130,23 @@ def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
         return STEP_CLOSED
     ballot = command.args.get("ballot")
     needs = ("reason",) if ballot == votes.reason else ()
-    asks = _missing(needs, command) if ballot in BALLOTS else ("ballot",)
+    asks = missing(needs, command) if ballot in BALLOTS else ("ballot",)
     return s.blocked() or Permit(asks, found.place, found.run)
 
 
 def _complete(s: Situation, actor: Actor, command: Command) -> Answer:
     """A task with a form, or one that no action ends; an opinion is a note."""
-    found = _seated(s, actor, command)
+    found = sitting.place_of(s, actor, command)
     if isinstance(found, Refusal):
         return found
     step = s.state.steps[command.name]
     if step.votes is not None or not (step.form or all(a.step != step.name for a in s.definition.actions.values())):
         return STEP_CLOSED
     needs = (*(("form",) if step.form else ()), *(("note",) if step.on_demand else ()))
-    return s.blocked() or Permit(_missing(needs, command), found.place, found.run)
-
-
-def _seated(s: Situation, actor: Actor, command: Command) -> Answer:
-    """The actor's place in an open human step of this state."""
-    found = _human_run(s, command.name)
-    if isinstance(found, Refusal):
-        return found
-    place = people.place_for(s, actor, found, command.args.get("seat"))
-    return place if isinstance(place, Refusal) else Permit(place=place, run=found)
-
-
-def _human_run(s: Situation, name: str) -> Run | Refusal:
-    if name not in s.state.steps:
-        return NOT_NOW
-    run = s.open_run(name)
-    return run if run is not None and s.state.steps[name].who is not None else STEP_CLOSED
+    return s.blocked() or Permit(missing(needs, command), found.place, found.run)
 
 
 # ------------------------------------------------------------------ seats
-
-
-def _claim(s: Situation, actor: Actor, command: Command) -> Answer:
-    found = _seated(s, actor, command)
-    if isinstance(found, Permit) and found.place is not None and found.place.seat.person == found.place.principal:
-        return ALREADY_DONE if found.place.seat.acted else Refusal("taken", "This task is yours already.")
-    return found
-
-
-def _release(s: Situation, actor: Actor, command: Command) -> Answer:
-    run = _human_run(s, command.name)
-    if isinstance(run, Refusal):
-        return run
-    seat = next((x for x in run.seats.values() if x.person == actor.id and x.acted is None), None)
-    return Permit(run=run, seat=seat) if seat is not None and actor.id is not None else NOT_YOURS
-
-
-def _recuse(s: Situation, actor: Actor, command: Command) -> Answer:
-    """Whoever has a seat, or could take one that nobody has: for themselves, never for a principal."""
-    found = _seated(s, actor, command)
-    if isinstance(found, Refusal):
-        return found
-    if not s.state.steps[command.name].recuse:
-        return STEP_CLOSED
-    place = found.place
-    return found if place and place.principal == actor.id and place.seat.person in (None, actor.id) else NOT_YOURS
-
-
-def _consult(s: Situation, actor: Actor, command: Command) -> Answer:
-    """The office asks somebody who fits a step on demand, and by when; each person once a round."""
-    step = s.state.steps.get(command.name)
-    if step is None or not step.on_demand:
-        return NOT_NOW if step is None else STEP_CLOSED
-    if isinstance(why := _own_run(s, actor), Refusal) and _manages(s, actor) is not None:
-        return why
-    person, due = command.args.get("person"), command.args.get("due", step.due_days)
-    asks = (*(("person",) if person is None else ()), *(("due",) if due is None else ()))
-    if asks:
-        return Permit(asks)
-    run = s.case.runs.get(command.name)
-    return _unfit(s, step, run, person) or (Permit(run=run) if due in _DAYS else BY_WHEN)
-
-
-def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | None:
-    why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
-    if why is not None or all(c.id != person for c in people.fitting(s, step)):
-        return why or CANNOT_SIT
-    return TAKEN if run is not None and person in people.seated(run) else None
-
-
-def _assign(s: Situation, actor: Actor, command: Command) -> Answer:
-    """Also to somebody outside the step's `who`, but never past an exclusion, and never two seats for one."""
-    found = _managed_seat(s, actor, command)
-    person = command.args.get("person")
-    if isinstance(found, Refusal) or found.run is None or person is None:
-        return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
-    step = s.state.steps[command.name]
-    why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
-    return why or (TAKEN if person in people.seated(found.run) else found)
-
-
-def _vacate(s: Situation, actor: Actor, command: Command) -> Answer:
-    found = _managed_seat(s, actor, command)
-    return STEP_CLOSED if isinstance(found, Permit) and (found.seat is None or found.seat.person is None) else found
-
-
-def _managed_seat(s: Situation, actor: Actor, command: Command) -> Answer:
-    run = _human_run(s, command.name)
-    if isinstance(run, Refusal):
-        return run
-    if (why := _manages(s, actor)) is not None:
-        return why
-    wanted = command.args.get("seat")
-    seat = next((x for x in run.seats.values() if x.acted is None and wanted in (None, x.name)), None)
-    return Permit(run=run, seat=seat) if seat is not None else STEP_CLOSED
 
 
 def _override(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -270,15 +156,7 @@ def _override(s: Situation, actor: Actor, command: Command) -> Answer:
     run = s.case.runs.get(command.name)
     if run is None or step.check is None or run.outcome not in (None, "failed", "lapsed"):
         return STEP_CLOSED
-    return _manages(s, actor) or Permit(_missing(("reason",), command), run=run)
-
-
-def _manages(s: Situation, actor: Actor) -> Refusal | None:
-    """Whoever is involved never manages, wherever the case waits: nobody cancels what was asked of themselves."""
-    who = s.definition.manage
-    if who is None or (who.role is not None and not people.covers(actor.grants, who.role, None)):
-        return NOT_YOURS
-    return people.INVOLVED if who.role is not None and _is_involved(s, actor) else people.refused(s, actor, who)
+    return sitting.manages(s, actor) or Permit(missing(("reason",), command), run=run)
 
 
 # ------------------------------------------------------------------ corrections, conflicts, words
@@ -288,32 +166,19 @@ def _ask(s: Situation, actor: Actor, command: Command) -> Answer:
     """Only where an action leads back to the submitter; one open correction a field."""
     if s.state.waits_for != "office" or not _leads_back(s):
         return NOT_NOW
-    run = _own_run(s, actor, command.args.get("step"))
+    run = sitting.own_run(s, actor, command.args.get("step"))
     if isinstance(run, Refusal):
         return run
     if command.name and command.name not in s.definition.form.fields:
         return Refusal("state", "The form does not ask this.")
     if any(c.field == command.name for c in s.open_corrections()):
         return Refusal("corrections", "A correction of this answer is open already.")
-    return Permit((() if command.name else ("field",)) + _missing(("correction",), command), run=run)
+    return Permit((() if command.name else ("field",)) + missing(("correction",), command), run=run)
 
 
 def _leads_back(s: Situation) -> bool:
     actions = (a for a in s.definition.actions.values() if s.case.state in a.from_)
     return any(s.definition.states[a.to].waits_for == "submitter" for a in actions)
-
-
-def _own_run(s: Situation, actor: Actor, wanted: str | None = None) -> Run | Refusal:
-    """The open human step in which the actor has a place, the first in file order; an opinion gives none."""
-    why = STEP_CLOSED
-    for step, run in s.open_runs():
-        if step.who is None or step.on_demand or wanted not in (None, step.name):
-            continue
-        found = people.place_for(s, actor, run)
-        if not isinstance(found, Refusal):
-            return run
-        why = found
-    return why
 
 
 def _correction(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -323,13 +188,13 @@ def _correction(s: Situation, actor: Actor, command: Command) -> Answer:
         return NOT_NOW
     if s.state.waits_for == "submitter":
         if status == "cancelled":
-            return _manages(s, actor) or Permit(correction=correction)
+            return sitting.manages(s, actor) or Permit(correction=correction)
         why = people.refused(s, actor, s.state.edit) if s.state.edit is not None else NOT_YOURS
         return why or (Permit(correction=correction) if correction.sent else NOT_NOW)
     if status == "answered":
         return NOT_NOW
-    held = _own_run(s, actor, correction.step)
-    if isinstance(held, Refusal) and (status == "open" or _manages(s, actor) is not None):
+    held = sitting.own_run(s, actor, correction.step)
+    if isinstance(held, Refusal) and (status == "open" or sitting.manages(s, actor) is not None):
         return held
     return Permit(correction=correction)
 
@@ -343,7 +208,7 @@ def _resolve(s: Situation, actor: Actor, command: Command) -> Answer:
     """`manage`, or whoever holds or held a human step of this case, under the same exclusions."""
     if command.name not in s.facts.conflicts:
         return Refusal("conflicts", "This field is not in conflict now.")
-    if _manages(s, actor) is not None and (why := _took_part(s, actor)) is not None:
+    if sitting.manages(s, actor) is not None and (why := _took_part(s, actor)) is not None:
         return why
     return Permit(() if command.args.get("side") in ("proposed", "current") else ("side",))
 
@@ -352,18 +217,14 @@ def _took_part(s: Situation, actor: Actor) -> Refusal | None:
     """None for whoever may sit in an open step, or sat in one of this case."""
     if actor.id is None:
         return NOT_YOURS
-    if _is_involved(s, actor):
+    if sitting.is_involved(s, actor):
         return people.INVOLVED
-    if not isinstance(_own_run(s, actor), Refusal):
+    if not isinstance(sitting.own_run(s, actor), Refusal):
         return None
     steps = {
         name for state in s.definition.states.values() for name, step in state.steps.items() if step.who is not None
     }
     return None if any(actor.id in ids for name, ids in s.case.did.items() if name in steps) else NOT_YOURS
-
-
-def _is_involved(s: Situation, actor: Actor) -> bool:
-    return actor.id is not None and any(people.related(s, actor.id, word, actor) for word in SUBMITTERS_SIDE)
 
 
 def _edit(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -377,10 +238,10 @@ def _comment(s: Situation, actor: Actor, command: Command) -> Answer:
     code = command.name or "comment"
     if code not in ("comment", "note") or actor.id is None:
         return NOT_NOW
-    outside = _is_involved(s, actor)
+    outside = sitting.is_involved(s, actor)
     if (code == "note" and outside) or not (outside or actor.grants):
         return NOT_YOURS
-    return Permit(_missing((code,), command))
+    return Permit(missing((code,), command))
 
 
 # ------------------------------------------------------------------ the system
@@ -413,12 +274,12 @@ _RULES: dict[str, Callable[[Situation, Actor, Command], Answer]] = {
     "act": _act,
     "vote": _vote,
     "complete": _complete,
-    "claim": _claim,
-    "release": _release,
-    "recuse": _recuse,
-    "consult": _consult,
-    "assign": _assign,
-    "vacate": _vacate,
+    "claim": sitting.claim,
+    "release": sitting.release,
+    "recuse": sitting.recuse,
+    "consult": sitting.consult,
+    "assign": sitting.assign,
+    "vacate": sitting.vacate,
     "override": _override,
     "ask": _ask,
     "correction": _correction,

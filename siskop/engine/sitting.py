@@ -1,0 +1,132 @@
+"""Seats: may somebody take one, leave it, stand down, be given one, be asked? The guard's rules about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from siskop.engine import people
+from siskop.engine.case import Actor, Command, Refusal, Run
+from siskop.engine.definition import Step
+from siskop.engine.people import ALREADY_DONE, NOT_YOURS, TAKEN
+from siskop.engine.permits import BY_WHEN, CANNOT_SIT, NOT_NOW, STEP_CLOSED, Answer, Permit
+from siskop.engine.situation import SUBMITTERS_SIDE, Situation
+from siskop.engine.votes import kind_of
+
+_DAYS = range(366)
+
+
+def claim(s: Situation, actor: Actor, command: Command) -> Answer:
+    found = place_of(s, actor, command)
+    if isinstance(found, Permit) and found.place is not None and found.place.seat.person == found.place.principal:
+        return ALREADY_DONE if found.place.seat.acted else Refusal("taken", "This task is yours already.")
+    return found
+
+
+def release(s: Situation, actor: Actor, command: Command) -> Answer:
+    run = _human_run(s, command.name)
+    if isinstance(run, Refusal):
+        return run
+    seat = next((x for x in run.seats.values() if x.person == actor.id and x.acted is None), None)
+    return Permit(run=run, seat=seat) if seat is not None and actor.id is not None else NOT_YOURS
+
+
+def recuse(s: Situation, actor: Actor, command: Command) -> Answer:
+    """Whoever has a seat, or could take one that nobody has: for themselves, never for a principal."""
+    found = place_of(s, actor, command)
+    if isinstance(found, Refusal):
+        return found
+    if not s.state.steps[command.name].recuse:
+        return STEP_CLOSED
+    place = found.place
+    return found if place and place.principal == actor.id and place.seat.person in (None, actor.id) else NOT_YOURS
+
+
+def consult(s: Situation, actor: Actor, command: Command) -> Answer:
+    """The office asks somebody who fits a step on demand, and by when; each person once a round."""
+    step = s.state.steps.get(command.name)
+    if step is None or not step.on_demand:
+        return NOT_NOW if step is None else STEP_CLOSED
+    if isinstance(why := own_run(s, actor), Refusal) and manages(s, actor) is not None:
+        return why
+    person, due = command.args.get("person"), command.args.get("due", step.due_days)
+    asks = (*(("person",) if person is None else ()), *(("due",) if due is None else ()))
+    if asks:
+        return Permit(asks)
+    run = s.case.runs.get(command.name)
+    return _unfit(s, step, run, person) or (Permit(run=run) if due in _DAYS else BY_WHEN)
+
+
+def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | None:
+    why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
+    if why is not None or all(c.id != person for c in people.fitting(s, step)):
+        return why or CANNOT_SIT
+    return TAKEN if run is not None and person in people.seated(run) else None
+
+
+def assign(s: Situation, actor: Actor, command: Command) -> Answer:
+    """Also to somebody outside the step's `who`, but never past an exclusion, and never two seats for one."""
+    found = _managed_seat(s, actor, command)
+    person = command.args.get("person")
+    if isinstance(found, Refusal) or found.run is None or person is None:
+        return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
+    step = s.state.steps[command.name]
+    kind = kind_of(step.seats, found.seat.name) if found.seat else None
+    why = people.excluded(s, person, people.who_of(s.definition, s.state, step, kind))
+    return why or (TAKEN if person in people.seated(found.run) else found)
+
+
+def vacate(s: Situation, actor: Actor, command: Command) -> Answer:
+    found = _managed_seat(s, actor, command)
+    return STEP_CLOSED if isinstance(found, Permit) and (found.seat is None or found.seat.person is None) else found
+
+
+def _managed_seat(s: Situation, actor: Actor, command: Command) -> Answer:
+    run = _human_run(s, command.name)
+    if isinstance(run, Refusal):
+        return run
+    if (why := manages(s, actor)) is not None:
+        return why
+    wanted = command.args.get("seat")
+    seat = next((x for x in run.seats.values() if x.acted is None and wanted in (None, x.name)), None)
+    return Permit(run=run, seat=seat) if seat is not None else STEP_CLOSED
+
+
+def place_of(s: Situation, actor: Actor, command: Command) -> Answer:
+    """The actor's place in an open human step of this state."""
+    found = _human_run(s, command.name)
+    if isinstance(found, Refusal):
+        return found
+    place = people.place_for(s, actor, found, command.args.get("seat"))
+    return place if isinstance(place, Refusal) else Permit(place=place, run=found)
+
+
+def _human_run(s: Situation, name: str) -> Run | Refusal:
+    if name not in s.state.steps:
+        return NOT_NOW
+    run = s.open_run(name)
+    return run if run is not None and s.state.steps[name].who is not None else STEP_CLOSED
+
+
+def own_run(s: Situation, actor: Actor, wanted: str | None = None) -> Run | Refusal:
+    """The open human step in which the actor has a place, the first in file order; an opinion gives none."""
+    why = STEP_CLOSED
+    for step, run in s.open_runs():
+        if step.who is None or step.on_demand or wanted not in (None, step.name):
+            continue
+        found = people.place_for(s, actor, run)
+        if not isinstance(found, Refusal):
+            return run
+        why = found
+    return why
+
+
+def manages(s: Situation, actor: Actor) -> Refusal | None:
+    """Whoever is involved never manages, wherever the case waits: nobody cancels what was asked of themselves."""
+    who = s.definition.manage
+    if who is None or (who.role is not None and not people.covers(actor.grants, who.role, None)):
+        return NOT_YOURS
+    return people.INVOLVED if who.role is not None and is_involved(s, actor) else people.refused(s, actor, who)
+
+
+def is_involved(s: Situation, actor: Actor) -> bool:
+    return actor.id is not None and any(people.related(s, actor.id, word, actor) for word in SUBMITTERS_SIDE)
