@@ -20,7 +20,7 @@ from siskop.engine.events import evolve
 from siskop.engine.follow import EndlessAutos, follow, move
 from siskop.engine.situation import Situation, is_theirs
 
-MOST = 12_000  # actions tried and outcomes followed; of a larger workflow only what was found so far is certain
+MOST = 10_000  # actions tried and outcomes followed; of a larger workflow only what was found so far is certain
 PERSON = 1
 Key = tuple[Any, ...]
 
@@ -55,7 +55,7 @@ class Walk:
         self.read = frozenset(name for condition in conditions for name in condition.names)
         self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
         self.values = samples.fields(workflow)
-        self.samples, self.combined = samples.of(self.values, conditions, known)
+        self.samples, self.combined = samples.of(self.values, conditions, known | _asked(workflow))
         self.facts = [samples.facts(sample) for sample in self.samples]
         everything = range(len(self.samples))
         self.next_answers = {n: (n + 1) % len(self.samples) for n in everything}
@@ -99,7 +99,7 @@ class Walk:
 
     def _settle(self, s: Situation, sample: int, by: str, before: Config | None = None) -> None:
         begun = len(s.events), s.case
-        self.tried += 4  # as dear as that many conditions
+        self.tried += 4 + len(self.workflow.actions) // 20  # as dear as so many conditions
         try:
             follow(s)
         except EndlessAutos as endless:
@@ -286,7 +286,21 @@ _BY = {"silence": None, "system": None}
 
 
 def _end(s: Situation, step: str, outcome: str, by: str) -> None:
-    s.emit("ended", {"step": step, "round": s.case.round, "outcome": outcome}, PERSON if by == "person" else None)
+    """A task is done by everybody's part, so that its form is there to read; all else just ends."""
+    who, run = (PERSON if by == "person" else None), s.case.runs.get(step)
+    if outcome == "done" and who and run is not None:
+        part = {"ballot": "for", "for": PERSON, "words": None, "digest": None}
+        for seat in run.seats:
+            s.emit("voted", {"step": step, "round": s.case.round, "seat": seat, **part}, PERSON)
+    else:
+        s.emit("ended", {"step": step, "round": s.case.round, "outcome": outcome}, who)
+
+
+def _asked(workflow: Definition) -> frozenset[str]:
+    """What is never empty once a step is done, as conditions name it."""
+    steps = (step for state in workflow.states.values() for step in state.steps.values() if step.form)
+    pages = ((step.name, page) for step in steps for page in workflow.forms[step.form or ""].pages)
+    return frozenset(f"{step}.{f.name}" for step, page in pages for f in page.fields if f.required)
 
 
 def _may_fail(step: Step) -> bool:

@@ -67,6 +67,7 @@ def reopens(action: Action) -> bool:
 
 def _ways(node: Node, workflow: Definition) -> None:
     out = {state for action in workflow.actions.values() for state in action.from_}
+    sends = {state for a in workflow.actions.values() if "valid_form" in a.needs for state in a.from_}
     for name, state in workflow.states.items():
         at = ("states", name)
         if state.final and (state.steps or state.ladder):
@@ -75,6 +76,10 @@ def _ways(node: Node, workflow: Definition) -> None:
             node.fail("No action leads out of here, and it is not final", None, at)
         if not state.final and state.waits_for is None:
             node.fail("“waits_for” is missing: submitter or office, or final: true", None, at)
+        if state.edit is not None and name not in sends:
+            node.warn(
+                "What is filled in here is never sent: no action from here has needs: [valid_form]", (*at, "edit")
+            )
     if not any(state.final for state in workflow.states.values()):
         node.fail("No state is final", None, ("states",))
 

@@ -19,6 +19,7 @@ from siskop.engine.hashes import hashes
 from siskop.engine.load_fields import speakable
 from siskop.engine.load_kind import kind
 from siskop.engine.load_workflow import workflow
+from siskop.engine.nearest import nearest
 from siskop.engine.reading import DefinitionError, DefinitionErrors, Errors, Node, optional
 from siskop.engine.shorthand import Folder
 from siskop.engine.source import read
@@ -124,7 +125,10 @@ def _kinds(documents: list[Node], folder: Folder) -> dict[str, RecordKind]:
 
     for node in sorted(nodes, key=depth):
         if not isinstance(node.value, dict) or "record" not in node.value:
-            node.fail("A document begins with “record: name” (a record kind) or “workflow: name”")
+            names = {near: key for key in node.named() if (near := nearest(key, ("record", "workflow"))) is not None}
+            near, key = next(iter(names.items()), (None, ""))
+            said = "A document begins with “record: name” (a record kind) or “workflow: name”"
+            node.fail(f"{said}; “{key}” is neither" if key else said, near, (key,) if key else ())
             continue
         made = kind(node, folder, found)
         lint.kind(node, made)

@@ -188,10 +188,15 @@ class Node:
         return {language: node.text() for language, node in found.items()}
 
     def placeholders(self, words: Words, allowed: Collection[str]) -> None:
-        for language, text in words.items():
-            for name in PLACEHOLDER.findall(text):
-                if name not in allowed:
-                    self.fail(f"“{{{name}}}” may not stand here", nearest(name, allowed), (language,))
+        for language in words:
+            path, text = (*self.path, language), str(self.value[language])
+            for found in PLACEHOLDER.finditer(text):
+                if found[1] not in allowed:
+                    line = self.source.line(path)
+                    if path in self.source.blocks:  # its lines follow the one with the name
+                        line += 1 + text.count("\n", 0, found.start())
+                    said, near = f"“{found[0]}” may not stand here", nearest(found[1], allowed)
+                    self.errors.add(self.source.file, line, path, said, near)
 
     def condition(self, scope: Scope, wants: str = "boolean") -> Condition:
         source = str(self.value).lower() if isinstance(self.value, bool) else self.text()

@@ -7,7 +7,7 @@ keys, tags, anchors and aliases, keys that are not text, and a condition in `{â€
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -59,6 +59,7 @@ class Source:
     file: str
     value: Any
     lines: Mapping[Path, int] = field(default_factory=dict)
+    blocks: Collection[Path] = ()  # texts written below their name (|)
 
     def line(self, path: Path) -> int:
         """The line of the path, or of the nearest thing around it that has one."""
@@ -85,9 +86,9 @@ def _read(file: str, text: str, pure: bool) -> tuple[list[Source], list[Fault]]:
         events = iter(YAML(typ="safe", pure=pure).parse(text))
         for event in events:
             if isinstance(event, DocumentStartEvent):
-                builder.lines = {}
+                builder.lines, builder.blocks = {}, set()
                 value = builder.node(next(events), events, ())
-                documents.append(Source(file, value, builder.lines))
+                documents.append(Source(file, value, builder.lines, builder.blocks))
     except _TooMuch as much:
         builder.faults.append(Fault(much.line, (), much.said))
     except YAMLError as error:
@@ -103,6 +104,7 @@ class _TooMuch(Exception):
 class _Builder:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
+        self.blocks: set[Path] = set()
         self.faults: list[Fault] = []
         self.count = 0
 
@@ -121,6 +123,8 @@ class _Builder:
             return self._mapping(event, events, path)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(events, path)
+        if getattr(event, "style", None) == "|":
+            self.blocks.add(path)
         return _scalar(event) if isinstance(event, ScalarEvent) else None
 
     def _refuse_magic(self, event: Event, path: Path, line: int) -> None:

@@ -81,12 +81,12 @@ HARMLESS = {
 
 
 def check(tmp_path: Path, text: str | bytes) -> tuple[float, str]:
-    """(seconds, what was said) of a file in a copy of the shipped folder."""
+    """(seconds of the processor, what was said) of a file in a copy of the shipped folder."""
     folder = Path(shutil.copytree(ROOT / "workflows", tmp_path / "w"))
     (folder / "odd.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    begun = time.perf_counter()
+    begun = time.process_time()
     result = CliRunner().invoke(siskop, ["workflow", "check", str(folder / "odd.yaml")])
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert (result.exit_code != 0) == ("0 errors" not in result.output)
     return seconds, result.output
@@ -131,6 +131,6 @@ def test_a_workflow_too_large_to_be_explored_whole_is_still_read_in_a_second(tmp
     for name, content in {**FILES, "records/grant.yaml": KIND, "grant.yaml": text}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, "utf-8")
-    begun = time.perf_counter()
+    begun = time.process_time()
     CliRunner().invoke(siskop, ["workflow", "check", str(tmp_path / "grant.yaml")], catch_exceptions=False)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
