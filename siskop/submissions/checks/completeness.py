@@ -17,7 +17,8 @@ def run(subject: Subject) -> Found:
     wrong = [_line(p) for p in found if p.sure is None]
     if wrong:
         return Found("failed", wrong)
-    warnings = [_line(p) for p in (*found, *read.warnings)]  # the submitter has said yes to the doubts among them
+    doubts = (p for p in found if not str(p.sure).startswith("ask:"))  # what was taken over was looked at when sending
+    warnings = [_line(p) for p in (*doubts, *read.warnings)]  # the submitter has said yes to the doubts among them
     summary = {
         "text": N_("%(given)s of %(asked)s answers given, every required one among them"),
         "params": {"given": len(given), "asked": len(read.shown)},
