@@ -12,6 +12,7 @@ from siskop.base.db import unit_of_work
 from siskop.engine.case import Actor, Command
 from siskop.engine.definition import Definition, Field
 from siskop.engine.fields import area
+from siskop.engine.fields.registry import UNASKED
 from siskop.files import intake
 from siskop.jobs import drain
 from siskop.submissions import definitions, door, drafts, handlers, view
@@ -33,6 +34,11 @@ SAMPLES: Mapping[str, Any] = {
     "nik": "3674014107800001",
     "nik_koperasi": "3674010010001",
     "nib": "1234567890123",
+    "npwp": "123456789012345",
+    "kbli": "56210",
+    "url": "https://koperasi.contoh.test",
+    "point": "-6.3, 106.7",
+    "long_text": "Contoh",
 }
 
 
@@ -97,12 +103,16 @@ def check() -> None:
 
 def answers(definition: Definition, account: int, number: str) -> dict[str, Any]:
     """Something for every field of the form."""
-    return {name: sample(field, account, number) for name, field in definition.form.fields.items()}
+    asked = {name: field for name, field in definition.form.fields.items() if field.type not in UNASKED}
+    return {name: sample(field, account, number) for name, field in asked.items()}
 
 
 def sample(field: Field, account: int, number: str) -> Any:
-    if field.type == "file":
-        return upload(account, number)
+    if field.type in ("file", "files"):
+        file = upload(account, number)
+        return [file] if field.type == "files" else file
+    if "pattern" in field.params:
+        return field.example
     if field.type == "list":
         row = {column.name: sample(column, account, number) for column in field.of.values()}
         return [row] * int(field.params.get("min", 1))

@@ -128,7 +128,7 @@ def start(story: Story) -> None:
     she.press("Data koperasi: daftarkan yang baru")
     expect(she.page).to_have_url(re.compile(r"/pengajuan/[^/]+/isi$"))
     story.number = she.page.url.split("/pengajuan/")[1].split("/")[0]
-    she.says("0 dari 9 halaman")
+    she.says("0 dari 13 halaman")
 
 
 def fill_in(story: Story, pages: Answers) -> None:
@@ -156,7 +156,7 @@ def prove(story: Story) -> None:
     she.open(f"/pengajuan/{story.number}/bukti")
     she.page.set_input_files("#bukti", {"name": LETTER[0], "mimeType": LETTER[1], "buffer": LETTER[2]})
     she.press("Simpan dan lanjutkan")
-    she.says("Surat sudah diterima|sudah diterima|9 dari 9 halaman")
+    she.says("Surat sudah diterima|sudah diterima|dari 1[34] halaman")
 
 
 def send(story: Story) -> None:

@@ -239,4 +239,4 @@ def test_a_committee_with_the_same_mechanisms_loads() -> None:
 def test_several_documents_may_share_a_file() -> None:
     files = {k: v for k, v in shipped().items() if k not in (KIND, WORKFLOW, "licence.yaml")}
     files["all.yaml"] = "\n---\n".join(shipped()[k] for k in (KIND, WORKFLOW, "licence.yaml"))
-    assert set(load(files).workflows) == {"cooperative", "licence"}
+    assert load(files).workflows.keys() == load(shipped()).workflows.keys()

@@ -27,7 +27,10 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "corrections": (),
     "conflicts": (),
 }
-"""What stands after the dot of a reserved name in a condition; after any other it is a column."""
+"""What stands after the dot of a reserved name in a condition; after any other it is a field or a column."""
+OUTCOMES = frozenset({"passed", "failed", "done", "skipped", "lapsed"})
+"""What stands after the dot of a step, beside the fields of its form."""
+CONDITIONS = frozenset({"show_if", "required"})
 Map = dict[str, Any]
 
 
@@ -118,6 +121,9 @@ def _declare(one: Map, names: Names) -> None:
             names.field(column)
     for fact in one.get("facts", {}):
         names.field(fact)
+    for asked in one.get("forms", {}).values():
+        for field in asked:
+            names.field(field)
     for state, told in one.get("states", {}).items():
         names.state(state)
         for step in told.get("steps", {}):
@@ -137,11 +143,17 @@ def _document(file: str, one: Map, names: Names) -> Map:
 
 def _kind(one: Map, names: Names) -> Map:
     made = dict(one) | {"record": names.kind(one["record"])}
-    made["display"] = {key: names.field(field) for key, field in one["display"].items()}
+    made["display"] = {key: _title(name, names) for key, name in one["display"].items()}
     made["fields"] = {names.field(name): _field(told, names) for name, told in one["fields"].items()}
     made["facts"] = {names.field(name): _condition(told, names) for name, told in one.get("facts", {}).items()}
     made["badges"] = {names.badge(name): _badge(told, names) for name, told in one.get("badges", {}).items()}
-    made["reminders"] = {names.reminder(name): _reminder(told, names) for name, told in one["reminders"].items()}
+    reminders = one.get("reminders", {})
+    made["reminders"] = {names.reminder(name): _reminder(told, names) for name, told in reminders.items()}
+    for part in ("rules", "warnings"):
+        made[part] = {names.rule(name): _rule(told, names) for name, told in one.get(part, {}).items()}
+    if "child_of" in one:
+        sorts = {"record": names.kind, "period": names.field}
+        made["child_of"] = {key: sorts[key](name) for key, name in one["child_of"].items()}
     if "search" in one:
         made["search"] = {key: names.list(name) for key, name in one["search"].items()}
     if "public" in one:
@@ -149,8 +161,21 @@ def _kind(one: Map, names: Names) -> Map:
     return made
 
 
+def _title(told: str, names: Names) -> str:
+    """A field's name, or a pattern with `{field}` and `{parent}`."""
+    return _spoken({"": told}, names, frozenset({"parent"}))[""] if "{" in told else names.field(told)
+
+
+def _rule(told: Map, names: Names) -> Map:
+    return told | {"holds": _condition(told["holds"], names), "at": _each(told["at"], names.field)}
+
+
 def _field(told: Map, names: Names) -> Map:
     made = dict(told)
+    if "value" in told:
+        made["value"] = _condition(told["value"], names)
+    if "to" in told:
+        made["to"] = names.kind(told["to"])
     if "list" in told:
         made["list"] = names.list(told["list"])
     if "of" in told:
@@ -185,11 +210,18 @@ def _reminder(told: Map, names: Names) -> Map:
 def _workflow(one: Map, names: Names) -> Map:
     made = dict(one) | {"workflow": names.workflow(one["workflow"]), "record": names.kind(one["record"])}
     made["start"] = one["start"] | {"who": _who(one["start"]["who"], names)}
-    made["manage"] = _who(one["manage"], names)
+    if "manage" in one:
+        made["manage"] = _who(one["manage"], names)
+    if "forms" in one:
+        made["forms"] = {names.form(name): _small_form(asked, names) for name, asked in one["forms"].items()}
     made["form"] = {names.page(name): _page(told, names) for name, told in one["form"].items()}
     made["states"] = {names.state(name): _state(told, names) for name, told in one["states"].items()}
     made["actions"] = {names.action(name): _action(told, names) for name, told in one["actions"].items()}
     return made
+
+
+def _small_form(asked: Map, names: Names) -> Map:
+    return {names.field(name): _field(told, names) for name, told in asked.items()}
 
 
 def _page(told: Map, names: Names) -> Map:
@@ -200,7 +232,7 @@ def _page(told: Map, names: Names) -> Map:
 def _question(part: Any, names: Names) -> Any:
     if not isinstance(part, dict):
         return part
-    return {key: _condition(told, names) if isinstance(told, str) else told for key, told in part.items()}
+    return {key: _condition(told, names) if key in CONDITIONS else told for key, told in part.items()}
 
 
 def _state(told: Map, names: Names) -> Map:
@@ -224,9 +256,19 @@ def _step(told: Map, names: Names) -> Map:
         made["ladder"] = _ladder(told["ladder"], names)
     if "when" in told:
         made["when"] = _condition(told["when"], names)
+    if "form" in told:
+        made["form"] = names.form(told["form"])
+    if isinstance(told.get("seats"), dict):
+        made["seats"] = {names.seat(name): _seat(seat, names) for name, seat in told["seats"].items()}
+    if "veto" in told.get("votes", {}):
+        made["votes"] = told["votes"] | {"veto": names.seat(told["votes"]["veto"])}
     if "with" in told:
         made["with"] = {key: _setting(key, value, names) for key, value in told["with"].items()}
     return made
+
+
+def _seat(told: Any, names: Names) -> Any:
+    return told | {"who": _who(told["who"], names)} if isinstance(told, dict) and "who" in told else told
 
 
 def _setting(key: str, value: Any, names: Names) -> Any:
@@ -243,6 +285,8 @@ def _action(told: Map, names: Names) -> Map:
         made["step"] = names.step(told["step"])
     if "who" in told:
         made["who"] = _who(told["who"], names)
+    if "form" in told:
+        made["form"] = names.form(told["form"])
     for key in ("auto", "when"):
         if key in told:
             made[key] = _condition(told[key], names)
@@ -262,8 +306,10 @@ def _who(told: Map, names: Names) -> Map:
     made = dict(told)
     if "role" in told:
         made["role"] = names.role(told["role"])
+    if "relation" in told:
+        made["relation"] = _excluded(told["relation"], names)
     if "area" in told:
-        made["area"] = names.field(told["area"])
+        made["area"] = _condition(told["area"], names)
     if "exclude" in told:
         made["exclude"] = [_excluded(what, names) for what in told["exclude"]]
     return made
@@ -286,6 +332,11 @@ def _effect(effect: Any, names: Names) -> Any:
         made["mail"] = names.mail(effect["mail"])
     if "action" in effect:
         made["action"] = names.action(effect["action"])
+    if "start" in effect:
+        made["start"] = names.workflow(effect["start"])
+    if isinstance(effect.get("publish"), dict):
+        given = effect["publish"].get("set", {})
+        made["publish"] = {"set": {names.field(name): _condition(told, names) for name, told in given.items()}}
     for key in ("to", "copy", "widen"):
         if isinstance(effect.get(key), dict):
             made[key] = _who(effect[key], names)
@@ -321,13 +372,7 @@ class _Renamed(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
         of = node.value.id if isinstance(node.value, ast.Name) else ""
-        sorts: Mapping[str, tuple[str, ...]] = {
-            "did": ("action", "step"),
-            "checks": (),
-            "corrections": (),
-            "conflicts": (),
-        }
-        kept = () if of in self.names.of["step"] else sorts.get(of, ("field",))
+        kept = () if of in self.names.of["step"] and node.attr in OUTCOMES else ATTRIBUTES.get(of, ("field",))
         return ast.Attribute(self.visit(node.value), self.names.known(node.attr, *kept))
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:

@@ -130,13 +130,16 @@ def _parts(library: Any) -> list[list[str]]:
     """Names by sort, in the order of the files."""
     kinds, workflows = list(library.kinds.values()), list(library.workflows.values())
     states = [state for workflow in workflows for state in workflow.states.values()]
-    fields = [field for kind in kinds for field in kind.fields.values()]
+    small = [field for workflow in workflows for asked in workflow.forms.values() for field in asked.fields.values()]
+    fields = [field for kind in kinds for field in kind.fields.values()] + small
     return [
         [one.name for one in fields],
         [column for one in fields for column in one.of],
         [fact for kind in kinds for fact in kind.facts],
         [badge.name for kind in kinds for badge in kind.badges],
         [reminder for kind in kinds for reminder in kind.reminders],
+        [rule.name for kind in kinds for rule in (*kind.rules, *kind.warnings)],
+        [name for workflow in workflows for name in workflow.forms],
         [page.name for workflow in workflows for page in workflow.form.pages],
         [state.name for state in states],
         [step for state in states for step in state.steps],
@@ -237,7 +240,7 @@ def decide(browser: FlaskClient, number: str, **posted: str) -> None:
 
 def _entry(renamed: Renamed) -> str:
     """Where the register shows it, once it does."""
-    kind = next(iter(load(read_folder(renamed.world.settings.workflows)).kinds.values()))
+    kind = load(read_folder(renamed.world.settings.workflows)).kinds[renamed.names.kind("cooperative")]
     assert kind.public is not None
     listed = renamed.app.test_client().get(f"/{kind.public.path}").text
     found = re.search(rf'href="(/{kind.public.path}/[^"?]+)"', listed)

@@ -28,7 +28,8 @@ def test_what_somebody_else_published_meanwhile_is_no_change_of_this_one(office:
     offices.verify(licence, office)
     offices.approve(licence, office)
     seen = offices.seen(update, offices.holder(update, office))
-    shown = sheet(seen, personal=True)
+    with app.test_request_context():
+        shown = sheet(seen, personal=True)
     assert [row.name for part in shown.parts for row in part.rows] == ["main_product"]
     unchanged = {row.name: row.now for part in shown.folded for row in part.rows}
     assert unchanged["licence_number"] is not None and unchanged["licence_number"].lines == ("BARU-2",)

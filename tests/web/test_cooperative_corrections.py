@@ -90,7 +90,7 @@ def test_an_update_begins_prefilled_and_marks_what_differs(app: Flask, office: O
     home = sari.get("/ruang").text
     assert "Koperasi Maju" in home
     found = re.findall(r'action="(/ruang/mulai/\w+)"', home)
-    assert found == ["/ruang/mulai/cooperative", "/ruang/mulai/licence", "/ruang/mulai/cooperative"]
+    assert {"/ruang/mulai/cooperative", "/ruang/mulai/licence"} <= set(found)
     start = form(home, "/ruang/mulai/cooperative")
     assert start.values["record"] == str(record)
     number = re.findall(r"/pengajuan/([^/]+)/isi", start.send(sari).location)[0]
@@ -98,7 +98,7 @@ def test_an_update_begins_prefilled_and_marks_what_differs(app: Flask, office: O
     assert 'value="10"' in page
     assert form(page).fill(members_men="12").send(sari).status_code == 303
     checked = sari.get(f"/pengajuan/{number}/periksa").text
-    assert checked.count("Berubah") == 1
+    assert checked.count("Berubah") == 2, "the answer, and the total that is worked out from it"
     assert "Bukti" not in checked, "an update needs no proof"
     assert form(checked, "/periksa").fill(benar="1").send(sari).status_code == 303
     assert seen(number, office.secretary).case.authors == {office.secretary}
