@@ -4,16 +4,15 @@ closed, and one that reopens."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from config import ROOT
 from siskop.engine.case import Command
-from siskop.submissions import definitions, door
+from siskop.submissions import door
 from tests import offices
+from tests.offices import Office
 from tests.visitors import person
-from tests.worlds import World
 
 KIND = """
 record: request
@@ -96,8 +95,8 @@ actions:
     from: weighing
     to: refused
     who: {role: administrator}
-    when: today >= date("2090-01-01")
-    why: {id: Baru mulai 2090., en: Only from 2090 on.}
+    when: amount > 5000000
+    why: {id: Hanya di atas lima juta., en: Only above five million.}
     does: [{mail: rejected, to: submitter}]
   reopen:
     label: {id: Buka kembali, en: Reopen}
@@ -123,6 +122,14 @@ actions:
 ROLES = "member,Anggota komite,Committee member,desk\nfinance,Bagian keuangan,Finance,desk personal\n"
 
 
+FILES: Mapping[str, str] = {
+    "records/request.yaml": KIND,
+    "request.yaml": WORKFLOW,
+    "inspection.yaml": INSPECTION,
+    "lists/roles.csv": (ROOT / "workflows" / "lists" / "roles.csv").read_text("utf-8").rstrip("\n") + "\n" + ROLES,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Committee:
     """Accounts; every address is `<name>@siskop.test`. `members` are anggota1, anggota2, anggota3."""
@@ -136,45 +143,35 @@ class Committee:
     administrator: int
 
 
-def folder(into: Path) -> Path:
-    """The shipped files and these."""
-    shutil.copytree(ROOT / "workflows", into, ignore=shutil.ignore_patterns("tests"))
-    (into / "records" / "request.yaml").write_text(KIND, "utf-8")
-    (into / "request.yaml").write_text(WORKFLOW, "utf-8")
-    (into / "inspection.yaml").write_text(INSPECTION, "utf-8")
-    roles = into / "lists" / "roles.csv"
-    roles.write_text(roles.read_text("utf-8").rstrip("\n") + "\n" + ROLES, "utf-8")
-    return into
-
-
-def load(world: World, into: Path) -> None:
-    put(world, folder(into))
-
-
-def put(world: World, files: Path) -> None:
-    """In force."""
-    assert world.settings.database_owner_url
-    definitions.load(files, world.settings.database_owner_url)
-    definitions.forget()
-
-
-def staff() -> Committee:
-    """With one request that the committee weighs."""
-    found = Committee(
-        number="",
-        secretary=person("sari@siskop.test", "Sari Wulandari"),
-        members=tuple(person(f"anggota{n}@siskop.test", f"Anggota {n}", ("member", "")) for n in (1, 2, 3)),
+def staff(office: Office | None = None) -> Committee:
+    """With one request that the committee weighs; beside those who are there already."""
+    sari = office.secretary if office else person("sari@siskop.test", "Sari Wulandari")
+    members = tuple(person(f"anggota{n}@siskop.test", f"Anggota {n}", ("member", "")) for n in (1, 2, 3))
+    return Committee(
+        number=request(sari),
+        secretary=sari,
+        members=members,
         finance=person("keuangan@siskop.test", "Kirana Keuangan", ("finance", "")),
         officer=person("lapangan@siskop.test", "Laksmi Lapangan", ("officer", "")),
-        head=person("ratna@siskop.test", "Ratna Dewi", ("head", "")),
-        administrator=person("adi@siskop.test", "Adi Putra", ("administrator", "")),
+        head=office.head if office else person("ratna@siskop.test", "Ratna Dewi", ("head", "")),
+        administrator=office.administrator if office else person("adi@siskop.test", "Adi Putra", ("administrator", "")),
     )
-    number = door.start("request", offices.actor(found.secretary))
-    offices.fill(
-        number, found.secretary, "request", {"subject": "Mesin jahit", "amount": "1.000.000"}, everything=False
-    )
-    door.perform(number, offices.actor(found.secretary), Command("act", "send"))
-    return Committee(number, *(getattr(found, name) for name in Committee.__slots__[1:]))
+
+
+def request(account: int) -> str:
+    number = door.start("request", offices.actor(account))
+    offices.fill(number, account, "request", {"subject": "Mesin jahit", "amount": "1.000.000"}, everything=False)
+    door.perform(number, offices.actor(account), Command("act", "send"))
+    return number
+
+
+def weighed(committee: Committee, number: str = "") -> str:
+    """The panel said no, the visit is over: the summary is open."""
+    number, form = number or committee.number, {"score": "80", "remark": "Warung ramai"}
+    door.perform(number, offices.actor(committee.officer), Command("complete", "visit"), form=form)
+    vote(number, committee.members[0], "for")
+    vote(number, committee.finance, "against", "Belum perlu.")
+    return number
 
 
 def vote(number: str, account: int, ballot: str, reason: str = "") -> None:

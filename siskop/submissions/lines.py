@@ -28,6 +28,7 @@ class Line:
     internal: bool = False
     check: bool = False
     file: int | None = None  # what was attached
+    note: bool = False  # written for the office only
 
 
 _TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
@@ -50,7 +51,16 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
         row = said.get(event.body.get("words") or 0)
         text, check = row.text if row is not None else "", _check(loaded.definition, event)
         yield Line(
-            event.seq, event.at or loaded.now, who, what, tone, text, internal, check, event.body.get("attachment")
+            event.seq,
+            event.at or loaded.now,
+            who,
+            what,
+            tone,
+            text,
+            internal,
+            check,
+            event.body.get("attachment"),
+            event.type == "commented" and internal,
         )
 
 
@@ -105,6 +115,8 @@ def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
 
 def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
     outcome, step = event.body["outcome"], step_words(loaded.definition, event.body["step"])
+    if outcome == "done":
+        return None  # whoever did it has a line
     return f"{step}: {outcome_words(outcome)}", _TONES.get(outcome, "")
 
 
@@ -125,7 +137,10 @@ _OUTCOMES = {
 
 
 def _voted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return f"{step_words(loaded.definition, event.body['step'])}: {ballot_words(event.body['ballot'])}", ""
+    """A task that was done is a ballot for."""
+    name, ballot = event.body["step"], event.body["ballot"]
+    votes = any(state.steps[name].votes for state in loaded.definition.states.values() if name in state.steps)
+    return f"{step_words(loaded.definition, name)}: {ballot_words(ballot) if votes else outcome_words('done')}", ""
 
 
 def ballot_words(ballot: str) -> str:

@@ -59,6 +59,7 @@ _TASKS = text("""
 SELECT s.number, s.title, w.step, w.seat, w.due_on FROM siskop.work_item w
 JOIN siskop.submission s ON s.id = w.submission_id
 WHERE w.person = :person AND w.status = 'open' ORDER BY w.due_on NULLS LAST, w.id""")
+_UNDER_WAY = text("SELECT 1 FROM siskop.job WHERE key = :key AND status IN ('waiting', 'running')")
 _HOLDERS = text("""
 SELECT a.id, a.name, count(*) AS n FROM siskop.work_item w JOIN siskop.account a ON a.id = w.person
 WHERE w.status = 'open' GROUP BY a.id ORDER BY a.name, a.id""")
@@ -114,6 +115,11 @@ def move(person: int, mover: int, to: int | None) -> bool:
     if not many:
         _each(person, mover, to)
     return not many
+
+
+def under_way(tx: Tx, person: int) -> bool:
+    """Whether a job still moves tasks of this person."""
+    return tx.execute(_UNDER_WAY, {"key": f"move:{person}"}).first() is not None
 
 
 def _each(person: int, mover: int, to: int | None) -> None:

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from siskop.base.db import Tx
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
-from siskop.engine.case import Actor
+from siskop.engine.case import Actor, Run
 from siskop.submissions import definitions, sight
+from siskop.submissions.lines import step_words
 from siskop.submissions.store import Loaded
 
 
@@ -41,16 +42,23 @@ def turn_of(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
 
 
 def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], office_until: date | None) -> Turn:
-    run = next((r for r in loaded.case.runs.values() if r.outcome is None and r.seats), None)
-    if run is None:
+    runs = [run for run in loaded.case.runs.values() if run.outcome is None and run.seats]
+    if not runs:
         return Turn("office", _("The office's turn"), loaded.case.entered_at, None, office_until)
-    if any(seat.person == actor.id for seat in run.seats.values() if seat.person and not seat.ballot):
-        return Turn("you", _("Your turn"), run.opened_at, run.due, office_until)
-    step = loaded.definition.states[loaded.case.state].steps[run.step]
-    heading = _("The office's turn: %(step)s", step=words(step.label))
-    seat = next(iter(run.seats.values()))  # colleagues see the name; for the cooperative a person is the office
+    own = [r for r in runs if any(seat.person == actor.id and seat.acted is None for seat in r.seats.values())]
+    if own:
+        return Turn("you", _("Your turn"), own[0].opened_at, own[0].due, office_until)
+    steps = ", ".join(step_words(loaded.definition, run.step) for run in runs)
+    heading = _("The office's turn: %(step)s", step=steps)
+    whom = _whom(tx, loaded, actor, names, runs[0]) if len(runs) == 1 else ""
+    since, due = runs[0].opened_at, min((run.due for run in runs if run.due), default=None)
+    return Turn("office", f"{heading}, {whom}" if whom else heading, since, due, office_until)
+
+
+def _whom(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], run: Run) -> str:
+    """Colleagues see the name; for the cooperative a person is the office. Of several seats none is named."""
+    seat = next(iter(run.seats.values()))
+    if seat.person and not sight.is_involved(loaded, actor):
+        return names.get(seat.person, "") if len(run.seats) == 1 else ""
     role = definitions.library(tx).roles.get(seat.role or "")
-    whom = (
-        names.get(seat.person) if seat.person and not sight.is_involved(loaded, actor) else role and words(role.label)
-    )
-    return Turn("office", f"{heading}, {whom}" if whom else heading, run.opened_at, run.due, office_until)
+    return words(role.label) if role else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Flask, g, request
@@ -62,12 +62,13 @@ def here(path: str) -> str:
     return f"{request.script_root}{path}"
 
 
-def current(url: str) -> Markup:
-    """The attribute that marks the link to the page one is on."""
+def current(url: str, among: Iterable[str] = ()) -> Markup:
+    """The attribute that marks the link to the page one is on, or to the nearest above it `among` the links there."""
     path = f"{request.script_root}{request.path}"
     if path == url:
         return Markup(' aria-current="page"')
-    return Markup(' aria-current="true"') if path.startswith(f"{url}/") and url != here("/") else Markup("")
+    above = [link for link in (url, *among) if (path.startswith(f"{link}/") and link != here("/")) or path == link]
+    return Markup(' aria-current="true"') if above and max(above, key=len) == url else Markup("")
 
 
 def other_language() -> OtherLanguage | None:

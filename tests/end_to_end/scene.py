@@ -14,7 +14,8 @@ from siskop.accounts import deputies, people
 from siskop.base.db import today, unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import door, drafts
-from tests import inventory, offices
+from tests import committees, inventory, offices
+from tests.committees import Committee
 from tests.offices import Office
 from tests.visitors import person
 
@@ -32,11 +33,12 @@ class Scene:
     record: int = 0
     slug: str = "koperasi-jasa-maju-bersama"
     file: int = 0
+    committee: Committee | None = None
 
 
 def build() -> Scene:
     with tempfile.TemporaryDirectory() as folder:
-        inventory.in_force(Path(folder))
+        inventory.in_force(Path(folder), {**inventory.FILES, **committees.FILES})
     scene = Scene(offices.staff())
     person("baru@siskop.test", "Lina Marlina")
     for fate, make in FATES.items():
@@ -161,6 +163,28 @@ def _stuck(scene: Scene) -> str:
     return number
 
 
+def _weighing(scene: Scene) -> str:
+    """A workflow that is in no folder: one ballot is given."""
+    scene.committee = committees.staff(scene.office)
+    committees.vote(scene.committee.number, scene.committee.members[1], "against", "Terlalu mahal.")
+    return scene.committee.number
+
+
+def _weighed(scene: Scene) -> str:
+    """Another request, of which all but the last word is said."""
+    assert scene.committee is not None
+    return committees.weighed(scene.committee, committees.request(_one("timbang")))
+
+
+def _finished(scene: Scene) -> str:
+    assert scene.committee is not None
+    number = committees.weighed(scene.committee, committees.request(_one("tuntas")))
+    file = offices.upload(scene.office.head, number, "surat.pdf")
+    said, decline = {"reason": "Dana habis."}, Command("act", "decline", {"attachment": file["id"]})
+    door.perform(number, offices.actor(scene.office.head), decline, said=said, form={"term": "Tahun depan"})
+    return number
+
+
 def _conflict(scene: Scene) -> str:
     """An update of what is published, of which another changed a field meanwhile."""
     secretary, record = scene.office.secretary, scene.record
@@ -253,6 +277,9 @@ FATES: Mapping[str, Callable[[Scene], str]] = {
     "house": _house,
     "request": _request,
     "closed": _closed,
+    "committee": _weighing,
+    "weighed": _weighed,
+    "finished": _finished,
     "sent": _sent,
 }
 """The last stays unlooked at: making any other runs what the worker would do."""

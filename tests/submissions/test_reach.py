@@ -17,7 +17,7 @@ from siskop.base.db import Tx, today, unit_of_work
 from siskop.engine.case import Actor, Command, Offer
 from siskop.jobs import drain
 from siskop.submissions import desk, door, store
-from tests import committees, offices
+from tests import committees, inventory, offices
 from tests.visitors import person
 from tests.worlds import World
 
@@ -93,10 +93,8 @@ def test_every_line_of_a_desk_is_something_that_its_owner_may_do_and_nothing_is_
     world: World, tmp_path: Path, seed: int
 ) -> None:
     dice = random.Random(seed)
-    files = committees.folder(tmp_path / "files")
-    (files / "records" / "request.yaml").write_text(KIND, "utf-8")
-    (files / "request.yaml").write_text(WORKFLOW, "utf-8")
-    committees.put(world, files)
+    files = {**committees.FILES, "records/request.yaml": KIND, "request.yaml": WORKFLOW}
+    inventory.in_force(tmp_path / "files", files)
     crowd = _crowd(dice)
     numbers = [_sent(dice, crowd, starter) for starter in dice.sample(crowd, 2)]
     seen: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from siskop.accounts import deputies
 from siskop.base.db import today, unit_of_work
 from siskop.engine.case import Command
 from siskop.submissions import door
-from tests import committees, offices
+from tests import committees, inventory, offices
 from tests.committees import Committee
 from tests.visitors import keys, signed_in
 from tests.worlds import World
@@ -25,7 +25,7 @@ from tests.worlds import World
 
 @pytest.fixture
 def committee(world: World, app: Flask, tmp_path: Path) -> Committee:
-    committees.load(world, tmp_path / "files")
+    inventory.in_force(tmp_path / "files", committees.FILES)
     return committees.staff()
 
 
@@ -102,7 +102,7 @@ def test_a_small_form_keeps_what_was_typed_and_shows_what_is_wrong_beside_it(app
 
 def test_an_opinion_is_asked_of_a_named_person_and_answered_in_words(app: Flask, committee: Committee) -> None:
     manager, page = page_of(app, committee, "adi")
-    assert "Minta pendapat…" in page and "Tugaskan…" in page
+    assert "Minta pendapat…" in page and "Tugaskan: Komite…" in page
     page = ask(manager, committee, "do=consult&name=opinion")
     assert "Ratna Dewi" in page and "Anggota 1" not in page
     wrong = post(manager, committee, page, do="consult", name="opinion", due="seribu")
@@ -116,26 +116,16 @@ def test_an_opinion_is_asked_of_a_named_person_and_answered_in_words(app: Flask,
     assert "Layak dibantu." in page_of(app, committee, "anggota1")[1]
 
 
-def decided(committee: Committee) -> None:
-    """The panel and the visit are over: the summary is open."""
-    form = {"score": "80", "remark": ""}
-    door.perform(committee.number, offices.actor(committee.officer), Command("complete", "visit"), form=form)
-    for account in (committee.finance, *committee.members[:2]):
-        committees.vote(committee.number, account, "against", "Belum perlu.")
-        if offices.seen(committee.number, committee.administrator).case.runs["panel"].outcome:
-            break
-
-
 def test_a_closed_action_says_why_in_the_words_of_its_file(app: Flask, committee: Committee) -> None:
-    decided(committee)
+    committees.weighed(committee)
     assert "Berikan: Komite belum setuju." in page_of(app, committee, "ratna")[1]
-    assert "Baru mulai 2090." in page_of(app, committee, "adi")[1]
+    assert "Hanya di atas lima juta." in page_of(app, committee, "adi")[1]
 
 
 def test_an_action_asks_for_its_form_a_file_and_a_reason_and_loses_none_of_them(
     app: Flask, committee: Committee
 ) -> None:
-    decided(committee)
+    committees.weighed(committee)
     browser = signed_in(app, "ratna@siskop.test")
     page = ask(browser, committee, "do=act&name=decline")
     act = {"do": "act", "name": "decline", "_asked": "term"}
@@ -157,7 +147,7 @@ def test_an_action_asks_for_its_form_a_file_and_a_reason_and_loses_none_of_them(
 
 
 def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: Committee) -> None:
-    decided(committee)
+    committees.weighed(committee)
     said = {"reason": "Dana habis."}
     file = offices.upload(committee.head, committee.number, "surat.pdf")
     decline = Command("act", "decline", {"attachment": file["id"]})

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from siskop.submissions import definitions
-from tests import committees, offices
+from tests import committees, inventory, offices
 from tests.offices import Office
 from tests.visitors import keys, person, signed_in
 from tests.worlds import World
@@ -18,7 +18,7 @@ from tests.worlds import World
 
 @pytest.fixture
 def office(world: World, app: Flask, tmp_path: Path) -> Office:
-    committees.load(world, tmp_path / "files")
+    inventory.in_force(tmp_path / "files", committees.FILES)
     return offices.staff()
 
 

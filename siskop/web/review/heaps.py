@@ -58,9 +58,9 @@ def moved() -> ResponseReturnValue:
         return redirect(url_for(".moving_page", orang=person), 303)
     done = list(moving.moved(tx, person, me.id or 0, since))
     ids = [person, to or 0, *(m.to for m in done if m.to)]
-    left = moving.tasks(tx, person, me, to)
+    left, busy = moving.tasks(tx, person, me, to), moving.under_way(tx, person)
     names = people.names(tx, ids)
-    return render_template("review/moved.html", me=me, person=person, to=to, done=done, left=left, names=names)
+    return render_template("review/moved.html", me=me, person=person, done=done, left=left, names=names, busy=busy)
 
 
 @blueprint.get("/kosong")

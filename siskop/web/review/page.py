@@ -48,8 +48,8 @@ def page(number: str) -> str:
         history=list(_history(seen)),
         picture=flows.picture(seen.definition, seen.case.state),
         recent=RECENT,
-        notes=[line for line in reversed(seen.history) if line.internal and line.said],
-        proofs=_proofs(seen, personal),
+        notes=[line for line in reversed(seen.history) if line.note and line.said],
+        proofs=_proofs(seen, personal) if _accepts(seen) else [],
         place=_place(here, number),
         public=_public(seen),
         due=_due(seen),
@@ -153,6 +153,12 @@ def _history(seen: View) -> Iterator[dict[str, Any]]:
 def _attached(file: int | None) -> Markup | None:
     link = Markup(' <a href="{}">{}</a>')
     return link.format(url_for("files.send", file_id=file), _("attachment")) if file else None
+
+
+def _accepts(seen: View) -> bool:
+    """Whether the workflow has anything to do with who acts for the record."""
+    does = {effect.kind for action in seen.definition.actions.values() for effect in action.does}
+    return seen.definition.proof is not None or "accept_members" in does
 
 
 def _proofs(seen: View, personal: bool) -> list[dict[str, Any]]:
