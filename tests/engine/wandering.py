@@ -160,8 +160,10 @@ def open_checks(play: World) -> Iterator[str]:
 def _take(play: World, who: int, offer: Offer, onwards: bool) -> None:
     dice = play.dice
     ballot = "for" if onwards else dice.choice(["for", "for", "against", "abstain"])
-    if offer.do in ("complete", "act"):
-        play.forms = {**play.forms, offer.name: {"score": 60 if onwards else dice.choice([10, 60, 90])}}
+    asking = play.definition.states[play.case.state].steps.get(offer.name) or play.definition.actions.get(offer.name)
+    if asking is not None and asking.form:
+        fields = play.definition.forms[asking.form].fields
+        play.forms = {**play.forms, offer.name: {name: answer(dice, f) for name, f in fields.items()}}
     play.perform(who, play.given(offer, ballot=ballot, side=dice.choice(["proposed", "current"])))
 
 
