@@ -29,11 +29,22 @@ _NEVER = {
         SELECT workflow, record_id FROM siskop.submission WHERE NOT final GROUP BY 1, 2 HAVING count(*) > 1""",
     "two events of one number": """
         SELECT submission_id, seq FROM siskop.event GROUP BY 1, 2 HAVING count(*) > 1""",
+    "a record whose keeper is not the top of its line": """
+        SELECT r.id FROM siskop.record r LEFT JOIN siskop.record p ON p.id = r.parent
+        WHERE r.keeper <> COALESCE(p.keeper, r.id)""",
+    "a small form without the event that came of it": """
+        SELECT f.seq FROM siskop.form_answers f JOIN siskop.event e USING (submission_id, seq)
+        WHERE f.name IS DISTINCT FROM COALESCE(e.body->>'step', e.body->>'action')""",
+    "a publication withdrawn here and not there": """
+        SELECT r.id FROM siskop.record r JOIN register.entry e ON e.record_id = r.id
+        WHERE (r.withdrawn_at IS NULL) <> (e.withdrawn_at IS NULL)
+          OR (r.withdrawn_at IS NOT NULL AND NOT EXISTS (SELECT FROM register.change c
+            WHERE c.record_id = r.id AND c.type = 'withdrawn'))""",
     "a record that nobody began a submission for": """
         SELECT r.id FROM siskop.record r WHERE NOT EXISTS (SELECT FROM siskop.submission s WHERE s.record_id = r.id)""",
     "an unpublished record without somebody who acts for it": """
         SELECT r.id FROM siskop.record r WHERE r.version = 0 AND NOT EXISTS (
-          SELECT FROM siskop.membership m WHERE m.record_id = r.id)""",
+          SELECT FROM siskop.membership m WHERE m.record_id = r.keeper)""",
     "an answer typed by somebody who never took the pen": """
         SELECT d.submission_id, d.field FROM siskop.draft_value d WHERE d.by IS NOT NULL AND NOT EXISTS (
           SELECT FROM siskop.event e WHERE e.submission_id = d.submission_id AND e.type = 'edited' AND e.by = d.by)""",
@@ -58,7 +69,8 @@ _NEVER = {
     "a publication that the register's log tells not once": """
         SELECT v.record_id, v.number FROM siskop.record_version v LEFT JOIN register.change c
           ON c.record_id = v.record_id AND c.number = v.number AND c.type IN ('published', 'changed')
-        GROUP BY 1, 2 HAVING count(c.seq) <> 1""",
+        GROUP BY 1, 2 HAVING count(c.seq) <> 1 AND NOT EXISTS (SELECT FROM register.change w
+          WHERE w.record_id = v.record_id AND w.number = v.number AND w.type = 'withdrawn')""",
     "a gap in the register's log": """
         SELECT c.seq FROM register.counter c WHERE c.seq <> (SELECT count(*) FROM register.change)
           OR c.seq <> (SELECT COALESCE(max(seq), 0) FROM register.change)""",
@@ -96,8 +108,7 @@ _ROWS = {
     "revision": text("SELECT id, digest FROM siskop.revision WHERE submission_id = :id"),
     "words": text("SELECT id FROM siskop.words WHERE submission_id = :id"),
     "publication": text("""
-        SELECT v.revision_id FROM siskop.record_version v JOIN siskop.revision r ON r.id = v.revision_id
-        WHERE r.submission_id = :id"""),
+        SELECT revision_id, seq FROM siskop.record_version WHERE submission_id = :id"""),
     "check": text("""
         SELECT payload->>'step', (payload->>'round')::int FROM siskop.job
         WHERE kind = 'check' AND status IN ('waiting', 'running') AND (payload->>'submission')::bigint = :id"""),
@@ -165,12 +176,15 @@ def _runs(events: tuple[Event, ...]) -> dict[tuple[str, int], str | None]:
     return runs
 
 
-def _published(loaded: Loaded) -> Iterator[tuple[int | None]]:
+def _published(loaded: Loaded) -> Iterator[tuple[int | None, int]]:
+    """A revision is in the first of its publications only."""
+    done: set[int | None] = set()
     case: Case | None = None
     for event in loaded.events:
         case = evolve(case, event)
         if any(effect.kind == "publish" for effect in effects(loaded.definition, event)):
-            yield (case.revision,)
+            yield (None if case.revision in done else case.revision, event.seq)
+            done.add(case.revision)
 
 
 def _mails(tx: Tx, loaded: Loaded) -> Iterator[str]:
