@@ -27,7 +27,8 @@ from siskop.web.repeat import once
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`mark`: corrected (asked, and now another), changed (against what it began from), or ''."""
+    """`mark`: corrected (asked, and now another), changed (against what it began from), or ''. Without a `url` there
+    is nothing to change: it is worked out, or fixed by the start."""
 
     name: str
     label: str
@@ -93,12 +94,15 @@ def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
 
 def rows(fields: Any, page: Page, seen: Visit) -> list[Row]:
     shown = [part.name for part in page.fields if part.name in seen.judged.shown]
-    return [_row(fields[name], page, seen) for name in shown]
+    return [_row(fields[name], page, seen) for name in shown if fields[name].type != "explanation"]
 
 
 def _row(field: Field, page: Page, seen: Visit) -> Row:
     now = {field.name: seen.judged.values.get(field.name)}
-    url = url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}")
+    asked = field.name in seen.asking(page)
+    url = (
+        url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}") if asked else ""
+    )
     return Row(field.name, words(field.label), values.told(field, now[field.name]), url, _mark(field, now, seen))
 
 
