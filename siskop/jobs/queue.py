@@ -188,11 +188,6 @@ def fail(job: Job, error: str, most: int = MOST_ERRORS) -> str | None:
         return tx.execute(_FAIL, {"id": job.id, "attempt": job.attempt, "error": error[:2000], "most": most}).scalar()
 
 
-def bury(job: Job, reason: str) -> None:
-    """Sets the job aside at once: for what no repetition can cure."""
-    fail(job, reason, most=0)
-
-
 _PRUNE = text("""
     DELETE FROM siskop.job WHERE status = 'done' AND finished_at < siskop.now() - make_interval(days => :days)
 """)

@@ -217,11 +217,11 @@ def test_a_success_forgets_earlier_errors(world: World) -> None:
     assert (row("a").status, row("a").errors, row("a").error) == ("done", 0, None)
 
 
-def test_a_job_that_cannot_be_cured_is_buried_at_once(world: World) -> None:
+def test_a_job_that_cannot_be_cured_is_set_aside_at_once(world: World) -> None:
     put("any", "a")
     job = queue.claim("checks", "w")
     assert job
-    queue.bury(job, "nobody wants it")
+    queue.fail(job, "nobody wants it", most=0)
     assert (row("a").status, row("a").error) == ("dead", "nobody wants it")
 
 
@@ -270,7 +270,7 @@ def test_done_jobs_are_forgotten_after_a_while_and_dead_ones_kept(world: World) 
     put("any", "b")
     job = queue.claim("checks", "w")
     assert job
-    queue.bury(job, "dead")
+    queue.fail(job, "dead", most=0)
     world.move_clock(timedelta(days=15))
     with unit_of_work() as tx:
         assert queue.prune(tx) == 1
