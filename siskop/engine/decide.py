@@ -50,9 +50,10 @@ def decide(definition: Definition, case: Case, actor: Actor, command: Command, f
         return permit
     if permit.asks:
         return Refusal("needs", MISSING[permit.asks[0]], {"asks": ", ".join(permit.asks)})
-    refusal = _DO[command.do](s, actor, command, permit)
-    if refusal is not None:
-        return refusal
+    sends = command.do == "act" and "valid_form" in definition.actions[command.name].needs
+    if sends and (not facts.form_valid or facts.fresh is None):
+        return FORM_INVALID
+    _DO[command.do](s, actor, command, permit)
     if command.do not in ("edit", "comment"):  # of which nothing follows
         follow(s)
     return tuple(s.events)
@@ -76,18 +77,15 @@ def start(definition: Definition, actor: Actor, record: int, base: int, facts: F
 # ------------------------------------------------------------------ what each command writes
 
 
-def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     action = s.definition.actions[command.name]
-    if "valid_form" in action.needs:
-        if not s.facts.form_valid or s.facts.fresh is None:
-            return FORM_INVALID
+    if "valid_form" in action.needs and s.facts.fresh is not None:
         s.emit("submitted", dict(s.facts.fresh), actor.id)
     _write_words(s, actor, command)
     if permit.place is not None and action.step is not None:
         _take(s, actor, action.step, permit)
     given = {n: command.args[n] for n in action.needs if n in ("person", "attachment") and n in command.args}
     move(s, action, "person", actor.id, principal=permit.place.principal if permit.place else None, given=given)
-    return None
 
 
 def _write_words(s: Situation, actor: Actor, command: Command, code: str | None = None) -> None:
@@ -107,7 +105,7 @@ def _seat(s: Situation, step: str, seat: Seat, person: int | None, *, why: str, 
     s.emit("seated", {**body, **more}, by)
 
 
-def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """A completed task is written as a ballot for: the same seat, the same wall in the database."""
     assert permit.place is not None
     _take(s, actor, command.name, permit)
@@ -120,7 +118,6 @@ def _vote(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refus
         **_kept(command, "note" if s.state.steps[command.name].on_demand else "reason"),
     }
     s.emit("voted", body, actor.id)
-    return None
 
 
 def _kept(command: Command, kind: str) -> dict[str, Any]:
@@ -128,50 +125,33 @@ def _kept(command: Command, kind: str) -> dict[str, Any]:
     return {"words": kept.get("id"), "digest": kept.get("digest")}
 
 
-def _claim(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    assert permit.place is not None
-    _seat(s, command.name, permit.place.seat, permit.place.principal, why="claimed", by=actor.id)
-    return None
+def _change(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
+    """A seat is claimed, released or assigned."""
+    place, seat = permit.place, permit.place.seat if permit.place else permit.seat
+    assert seat is not None
+    person = place.principal if place else command.args["person"] if command.do == "assign" else None
+    _seat(s, command.name, seat, person, why=_WHY[command.do], by=actor.id)
 
 
-def _release(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    assert permit.seat is not None
-    _seat(s, command.name, permit.seat, None, why="released", by=actor.id)
-    return None
-
-
-def _assign(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    assert permit.seat is not None
-    _seat(s, command.name, permit.seat, command.args["person"], why="assigned", by=actor.id)
-    return None
-
-
-def _vacate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    assert permit.seat is not None
-    _empty(s, command.name, permit.seat, "vacated", actor.id)
-    return None
-
-
-def _recuse(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    assert permit.place is not None
-    _write_words(s, actor, command, "note")
-    _empty(s, command.name, permit.place.seat, "recused", actor.id)
-    return None
-
-
-def _empty(s: Situation, name: str, seat: Seat, why: str, by: int | None) -> None:
+def _empty(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """The seat is refilled by the same choice as at the opening; where that finds nobody, one of `all` is struck out.
 
     Others stay open, on the list of those that nobody can take."""
+    name, seat = command.name, permit.place.seat if permit.place else permit.seat
+    assert seat is not None
+    _write_words(s, actor, command, "note")
     step, run = s.state.steps[name], s.case.runs[name]
-    leaving = {**run.seats, seat.name: replace(seat, person=seat.person or by)}
+    leaving = {**run.seats, seat.name: replace(seat, person=seat.person or actor.id)}
     person = people.refill(s, step, replace(run, seats=leaving), seat)
-    _seat(s, name, seat, person, why=why, by=by)
+    _seat(s, name, seat, person, why=_WHY[command.do], by=actor.id)
     if person is None and people.is_spare(step, run, seat):
         _seat(s, name, s.case.runs[name].seats[seat.name], None, why="struck", by=None)
 
 
-def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+_WHY = {"claim": "claimed", "release": "released", "assign": "assigned", "vacate": "vacated", "recuse": "recused"}
+
+
+def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     step = s.state.steps[command.name]
     due = due_of(s, step, command.args.get("due", step.due_days))
     if permit.run is None:
@@ -180,73 +160,60 @@ def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> Re
     place = {"role": who.role, "area": people.area_of(s.facts, who)}
     seat = Seat(str(len(s.case.runs[step.name].seats) + 1), None)
     _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **place)
-    return None
 
 
-def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """Why is the office's own affair: a note."""
     _write_words(s, actor, command, "note")
     s.emit("ended", {"step": command.name, "round": s.case.round, "outcome": "overridden"}, actor.id)
-    return None
 
 
-def _ask(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _ask(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     assert permit.run is not None
     number = max(s.case.corrections, default=0) + 1
     body = {"correction": number, "field": command.name, "step": permit.run.step, **_kept(command, "correction")}
     s.emit("asked", body, actor.id)
-    return None
 
 
-def _correction(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _correction(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     assert permit.correction is not None
     set_correction(s, permit.correction.id, command.args["status"], actor.id, _kept(command, "answer"))
-    return None
 
 
-def _resolve(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _resolve(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     s.emit("resolved", {"field": command.name, "side": command.args["side"], "version": s.facts.current}, actor.id)
-    return None
 
 
-def _edit(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _edit(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """Written when the pen changes hands, and once a day: enough for authors and for what counts from the last edit."""
     calendar, last = s.facts.calendar, s.case.edited_at
     if actor.id != s.case.editor or last is None or calendar.day_of(last) != s.facts.today:
         s.emit("edited", {}, actor.id)
-    return None
 
 
-def _comment(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _comment(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     _write_words(s, actor, command)
-    return None
 
 
-def _check(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _check(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """A check that could not be made has not been passed."""
     outcome = "failed" if command.args["outcome"] == "error" else command.args["outcome"]
     s.emit("ended", {"step": command.name, "round": s.case.round, "outcome": outcome})
-    return None
 
 
-def _tick(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
-    return None
-
-
-def _migrate(s: Situation, actor: Actor, command: Command, permit: Permit) -> Refusal | None:
+def _migrate(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     migrate(s, s.definition.states[command.name], command.args.get("same") is True)
-    return None
 
 
-_DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = {
+_DO: dict[str, Callable[[Situation, Actor, Command, Permit], None]] = {
     "act": _act,
     "vote": _vote,
     "complete": _vote,
-    "claim": _claim,
-    "release": _release,
-    "assign": _assign,
-    "vacate": _vacate,
-    "recuse": _recuse,
+    "claim": _change,
+    "release": _change,
+    "assign": _change,
+    "vacate": _empty,
+    "recuse": _empty,
     "consult": _consult,
     "override": _override,
     "ask": _ask,
@@ -255,7 +222,7 @@ _DO: dict[str, Callable[[Situation, Actor, Command, Permit], Refusal | None]] = 
     "edit": _edit,
     "comment": _comment,
     "check": _check,
-    "tick": _tick,
+    "tick": lambda s, actor, command, permit: None,
     "migrate": _migrate,
 }
 
