@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -49,8 +49,8 @@ class Walk:
     Actions whose condition no sample makes true, though some value might, are `free`: they may always be taken.
     """
 
-    def __init__(self, workflow: Definition, known: frozenset[str]) -> None:
-        self.workflow = workflow
+    def __init__(self, workflow: Definition, known: frozenset[str], most: int = MOST) -> None:
+        self.workflow, self.most = workflow, most
         conditions = list(_conditions(workflow))
         self.read = frozenset(name for condition in conditions for name in condition.names)
         self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
@@ -83,7 +83,7 @@ class Walk:
             self._settle(Situation(self.workflow, begun, facts), sample, "own")
         while self.waiting and self.whole:
             self._expand(self.waiting.pop())
-            self.whole = self.tried <= MOST
+            self.whole = self.tried <= self.most
 
     # -- one configuration
 
@@ -255,10 +255,17 @@ class Walk:
         s = Situation(self.workflow, config.case, self.facts[config.sample])
         values = condition.names & self.values.keys()
         return s.test(condition) is True or any(
-            condition.test(_with(s.environment(condition), values, value)) is not False
+            _unless_false(condition, _with(s.environment(condition), values, value))
             for value in (ANYTHING, None)
             if values
         )
+
+
+def _unless_false(condition: Condition, env: Mapping[str, Any]) -> bool:
+    try:
+        return condition.test(env) is not False
+    except TypeError:  # the condition is nothing but the value of which nothing is known
+        return True
 
 
 def _with(env: dict[str, Any], names: Collection[str], value: Any) -> dict[str, Any]:

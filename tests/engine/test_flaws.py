@@ -115,6 +115,8 @@ FLAWS = [
 ]  # fmt: skip
 
 SOUND = [
+    (SEND, "to: open, when: urgent, who: {relation: submitter}"),
+    (SEND, "to: open, when: not urgent and did.grant or urgent, who: {relation: submitter}"),
     ("to: granted, auto: approval.passed", "to: open, auto: approval.passed"),  # round by people
     ("to: refused, auto: panel.failed", "to: open, auto: panel.failed"),  # the same vote anew
     (AMOUNT, "amount > 50000000 or items is not None and sum(r.price for r in items) > 98765"),
