@@ -117,9 +117,7 @@ class Rehearsal:
         return wake(self.definition, self.begun, self.facts(LOOK))
 
     def context(self) -> form.Context:
-        """A reference to anything is found, under the name that was typed."""
-        found = lambda kind, typed: {"id": 1, "slug": typed, "title": typed}  # noqa: E731
-        return form.Context(self.today, self.record, self.parent, self.last, self.fixed, found=found)
+        return form.Context(self.today, self.record, self.parent, self.last, self.fixed, found=anything)
 
     def conflicts(self) -> frozenset[str]:
         if self.case is None or self.case.base == self.version or not self._proposed:
@@ -316,6 +314,11 @@ class Rehearsal:
 
     def after(self, days: int, working: bool) -> datetime:
         return self.now + timedelta(days=(self.calendar.add(self.today, days, working) - self.today).days)
+
+
+def anything(kind: str, typed: str) -> dict[str, Any]:
+    """A reference to whatever was typed: it is there, under that name."""
+    return {"id": 1, "slug": typed, "title": typed}
 
 
 def raw_of(f: Field, told: Any) -> Any:

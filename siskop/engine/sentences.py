@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from siskop.engine.calendar import WIB
@@ -14,13 +14,12 @@ from siskop.engine.expectations import LOOKS, Look, known_effects
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import type_of
 from siskop.engine.guard import ANSWERABLE
-from siskop.engine.reading import Node, shown
-from siskop.engine.rehearsal import WAITS, Person, Rehearsal, raw_of
+from siskop.engine.reading import Node, optional, shown
+from siskop.engine.rehearsal import MONDAY, WAITS, Person, Rehearsal, anything, raw_of
 from siskop.engine.shorthand import span
 from siskop.engine.votes import BALLOTS
 
 Act = Callable[[Rehearsal], Refusal | None]
-MORNING = time(9)
 WORDS = ("reason", "comment", "note", "attachment")
 WORD: Mapping[str, Any] = {"id": 1, "digest": ""}
 
@@ -53,16 +52,13 @@ class Scene:
     # -- people, values, days
 
     def read_people(self, node: Node) -> dict[str, Person]:
-        found: dict[str, Person] = {}
         named = node.declared()
-        self.people |= {
-            n: Person(len(self.people) + k) for k, n in enumerate((n for n in named if n not in self.people), 1)
-        }
-        for name, part in named.items():
-            found[name] = self.person(name, part)
-        return found
+        for name in named:
+            self.people.setdefault(name, Person(len(self.people) + 1))
+        return {name: self.person(name, part) for name, part in named.items()}
 
     def person(self, name: str, node: Node) -> Person:
+        """One grant, relation or principal, or a list of them."""
         made = Person(self.people[name].id)
         for part in node.items():
             given = part.keys("role area relation deputy_of from until load")
@@ -73,28 +69,23 @@ class Scene:
                 operator = given["relation"].one_of(("record_operator", "anyone"), "relation") == "record_operator"
                 made = replace(made, operator=operator)
             if "deputy_of" in given:
+                first = optional(given.get("from"), self.day, date.min)
+                last = optional(given.get("until"), self.day, date.max)
                 whom = given["deputy_of"].one_of(self.people, "person")
-                first = self.day(given["from"]) if "from" in given else date.min
-                until = self.day(given["until"]) if "until" in given else date.max
-                made = replace(made, stands_in=(*made.stands_in, (whom, first, until)))
-            if "load" in given:
-                made = replace(made, load=given["load"].whole())
+                made = replace(made, stands_in=(*made.stands_in, (whom, first, last)))
+            made = replace(made, load=optional(given.get("load"), Node.whole, made.load))
         return made
 
     def day(self, node: Node) -> date:
-        try:
-            return date.fromisoformat(str(node.value))
-        except ValueError:
-            node.fail(f"{shown(node.value)} is no day; write 2026-03-02")
-            return date.min
+        return self.instant(node).date()
 
     def instant(self, node: Node) -> datetime:
         try:
             found = datetime.fromisoformat(str(node.value))
         except ValueError:
             node.fail(f"{shown(node.value)} is no day; write 2026-03-02, or “2026-03-02 10:00”")
-            return datetime(2026, 1, 1, tzinfo=WIB)
-        at = found.time() if ":" in str(node.value) else MORNING
+            return MONDAY
+        at = found.time() if ":" in str(node.value) else MONDAY.time()
         return datetime.combine(found.date(), at, WIB)
 
     def raws(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -116,7 +107,7 @@ class Scene:
             if kind.empty(raw):
                 continue
             try:
-                found[name] = kind.accept(field, raw, Context(date(2026, 1, 1)))
+                found[name] = kind.accept(field, raw, Context(MONDAY.date(), found=anything))
             except Bad as bad:
                 assert node is not None
                 node.fail(str(bad), None, (name,))
@@ -240,7 +231,9 @@ def _doing(do: str, key: str = "step") -> Callable[[Scene, str, Node], Act]:
         sort = "action or step" if not do else "step"
         name = parts[key].one_of(scene.names(sort), sort) if key in parts else ""
         words = {kind: WORD for kind in WORDS if kind in parts}
-        args = {key: parts[key].value for key in ("seat", "due") if key in parts}
+        args: dict[str, Any] = {"seat": str(parts["seat"].value)} if "seat" in parts else {}
+        if "due" in parts:
+            args["due"] = parts["due"].whole()
         if "ballot" in parts:
             args["ballot"] = parts["ballot"].one_of(BALLOTS, "ballot")
         if "person" in parts:
