@@ -23,6 +23,9 @@ T = TypeVar("T")
 MOST_TURNS = 150
 """A case that is not over after so many acts goes round for ever, as far as anybody waiting is concerned."""
 
+PATIENT = 5
+"""After so many tries answers are chosen by what the rules across fields read."""
+
 PAUSES = (0, 0, 0, 1, 1, 2, 3, 5, 8, 20)  # days between two acts
 OUTCOMES = (*["passed"] * 8, "warned", "failed")
 WEIGHTS: Mapping[str, float] = {
@@ -195,16 +198,25 @@ def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:
 
 
 def _filled(stage: Rehearsal, dice: Dice, name: str) -> bool:
-    """Whether answers were found that the form takes; a few tries, since rules across fields may not like the first."""
+    """Whether answers were found that the form takes: what it did not like is answered anew, again and again."""
     asked = stage.definition.form
-    for turn in range(30):
+    for turn in range(60):
         wrong = {p.field for p in stage.problems} if turn else set(asked.fields)
-        fresh = _raws(stage, dice, {n: f for n, f in asked.fields.items() if n in wrong or dice.random() < 0.05})
+        if turn > PATIENT:
+            wrong |= {read for rule in asked.rules if wrong.intersection(rule.at) for read in rule.holds.names}
+        again = {n: f for n, f in asked.fields.items() if n in wrong or dice.random() < 0.05}
+        fresh = {**_raws(stage, dice, again), **(_least(again, dice) if turn > PATIENT else {})}
         if stage.fill(name, fresh) is None and any(p.sure for p in stage.problems):
             stage.confirm(name)
         if not stage.problems:
             return True
     return False
+
+
+def _least(fields: Mapping[str, Field], dice: Dice) -> dict[str, Any]:
+    """Most numbers as small as may be: sums that must agree then do."""
+    numbers = (f for f in fields.values() if type_of(f).kind == "number" and f.type not in (*UNASKED, "year"))
+    return {f.name: str(f.params.get("min", 0)) for f in numbers if dice.random() < 0.8}
 
 
 def _why(stage: Rehearsal) -> str:
@@ -232,7 +244,9 @@ def _raw(f: Field, dice: Dice, context: Context, numbers: Sequence[str]) -> Any:
     """Something that the type takes: chosen among everything that people type; None if nothing fits."""
     if f.of:
         rows = range(f.params.get("min", 1) + (dice.random() < 0.3))
-        return [{name: _raw(column, dice, context, numbers) for name, column in f.of.items()} for _ in rows]
+        found = [{name: _raw(column, dice, context, numbers) for name, column in f.of.items()} for _ in rows]
+        days = {name: found[0][name] for name, column in f.of.items() if column.type == "date"}
+        return [{**row, **days} for row in found]  # days that go together once do so in every row
     tried = [choice.code for choice in f.choices] or _typed(f, dice, context.today, numbers)
     for raw in [*dice.sample(tried, min(len(tried), 50)), f.example]:
         try:

@@ -27,9 +27,9 @@ def test_the_same_seed_plays_the_same_and_another_differs() -> None:
 
 @pytest.mark.parametrize("workflow", LIBRARY.workflows)
 def test_shipped_workflows_come_to_an_end_with_enough_people(workflow: str) -> None:
-    report = played(workflow, 3, 40)
+    report = played(workflow, 3, 25)
     assert not report.stuck
-    assert sum(report.ended.values()) == 40
+    assert sum(report.ended.values()) == 25
 
 
 def test_a_dead_end_an_action_nobody_takes_and_a_state_nobody_reaches_show() -> None:
