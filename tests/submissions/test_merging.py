@@ -32,7 +32,7 @@ def test_what_somebody_else_published_meanwhile_is_no_change_of_this_one(office:
         shown = sheet(seen, personal=True)
     assert [row.name for part in shown.parts for row in part.rows] == ["main_product"]
     unchanged = {row.name: row.now for part in shown.folded for row in part.rows}
-    assert unchanged["licence_number"] is not None and unchanged["licence_number"].lines == ("BARU-2",)
+    assert unchanged["licence_number"] is not None and unchanged["licence_number"].text == "BARU-2"
     page = signed_in(app, "sari@siskop.test").get(f"/pengajuan/{update}").text
     assert "Kue" in page
 
@@ -55,7 +55,7 @@ def test_whoever_covers_the_place_may_be_given_a_task_of_a_form_that_does_not_as
     _first, record = offices.published(office, kelurahan="36.74.01.1001")
     local = person("wida@siskop.test", "Wida Lestari", ("verifier", "36.74.01"))
     licence = offices.sent(office.secretary, "licence", record, licence_number="BARU-2")
-    page = signed_in(app, "adi@siskop.test").get(f"/kantor/pengajuan/{licence}/tugaskan/verification").text
+    page = signed_in(app, "adi@siskop.test").get(f"/kantor/pengajuan/{licence}/alasan?do=assign&name=verification").text
     assert "Wida Lestari" in page
     door.perform(licence, offices.actor(office.administrator), Command("assign", "verification", {"person": local}))
 
