@@ -57,8 +57,8 @@ states:
         due: 5 working days
       panel:
         label: {id: Komite, en: Committee}
-        who: {role: member}
-        seats: {member: 3, finance: {count: 1, who: {role: finance}}}
+        who: {role: juror}
+        seats: {member: 3, finance: {count: 1, who: {role: treasurer}}}
         votes: {need: 3, veto: finance, weights: {finance: 2}, reason: against}
         recuse: true
       summary:
@@ -119,7 +119,7 @@ states:
 actions:
   finish: {label: {id: Selesaikan, en: Finish}, from: draft, to: ended, who: {relation: submitter}, needs: [valid_form]}
 """
-ROLES = "member,Anggota komite,Committee member,desk\nfinance,Bagian keuangan,Finance,desk personal\n"
+ROLES = "juror,Anggota komite,Committee member,desk\ntreasurer,Bagian keuangan,Finance,desk personal\n"
 
 
 FILES: Mapping[str, str] = {
@@ -146,12 +146,12 @@ class Committee:
 def staff(office: Office | None = None) -> Committee:
     """With one request that the committee weighs; beside those who are there already."""
     sari = office.secretary if office else person("sari@siskop.test", "Sari Wulandari")
-    members = tuple(person(f"anggota{n}@siskop.test", f"Anggota {n}", ("member", "")) for n in (1, 2, 3))
+    members = tuple(person(f"anggota{n}@siskop.test", f"Anggota {n}", ("juror", "")) for n in (1, 2, 3))
     return Committee(
         number=request(sari),
         secretary=sari,
         members=members,
-        finance=person("keuangan@siskop.test", "Kirana Keuangan", ("finance", "")),
+        finance=person("keuangan@siskop.test", "Kirana Keuangan", ("treasurer", "")),
         officer=person("lapangan@siskop.test", "Laksmi Lapangan", ("officer", "")),
         head=office.head if office else person("ratna@siskop.test", "Ratna Dewi", ("head", "")),
         administrator=office.administrator if office else person("adi@siskop.test", "Adi Putra", ("administrator", "")),

@@ -46,16 +46,16 @@ states:
       local: {label: {id: Wilayah, en: Local}, who: {role: officer, area: place}, recuse: true}
       panel:
         label: {id: Komite, en: Committee}
-        who: {role: member}
-        seats: {member: 2, finance: {count: 1, who: {role: finance, exclude: [did.local]}}}
+        who: {role: juror}
+        seats: {member: 2, finance: {count: 1, who: {role: treasurer, exclude: [did.local]}}}
         votes: {need: 2}
         recuse: true
       all: {label: {id: Semua, en: All}, who: {role: head}, seats: all, votes: {need: all}}
-      once: {label: {id: Dulu, en: Once}, who: {role: member, exclude: [did.onward]}}
+      once: {label: {id: Dulu, en: Once}, who: {role: juror, exclude: [did.onward]}}
       opinion: {label: {id: Pendapat, en: Opinion}, who: {role: head}, on_demand: true, due: 5 days}
       late:
         label: {id: Lambat, en: Late}
-        who: {role: finance}
+        who: {role: treasurer}
         due: 2 days
         ladder: [{at: 0d, does: [{widen: {role: officer}}, {mail: work-due, to: {role: officer}}]}]
   settled:
@@ -111,7 +111,7 @@ def test_every_line_of_a_desk_is_something_that_its_owner_may_do_and_nothing_is_
 
 def _crowd(dice: random.Random) -> list[int]:
     """People with roles here and there, some of whom stand in for others or act for records."""
-    roles = ("member", "finance", "officer", "head")
+    roles = ("juror", "treasurer", "officer", "head")
     made = []
     for n in range(9):
         held = [(role, dice.choice(("", PLACES[0], "36.74.02"))) for role in roles if dice.random() < 0.5]
