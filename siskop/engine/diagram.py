@@ -16,7 +16,7 @@ from siskop.engine.definition import Action, Definition, Role, State, Who, Words
 
 BOX, LABELS, LANE, MARGIN = 140, 190, 12, 8  # widths in px
 LINE, GAP, STUB = 16, 26, 18  # heights in px
-WIDE, NARROW, NOTE = 24, 18, 27  # characters in a line of text: of an action, of a state, in small print
+WIDE, NARROW, NOTE = 24, 16, 27  # characters in a line of text: of an action, of a state, in small print
 
 NOTED = ' font-size="11" class="note"'
 SAID: Mapping[str, Words] = {
