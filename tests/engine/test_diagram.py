@@ -7,7 +7,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from siskop.cli.main import siskop
 from siskop.engine import diagram
 from siskop.engine.definition import Definition
 from siskop.engine.load import load, read_folder
@@ -72,3 +74,13 @@ def test_mermaid_takes_signs_of_its_own_as_text() -> None:
     assert "by itself#58; Approval" in drawn
     assert "class s_submitted current" in drawn
     assert all(line.count(":") <= 1 for line in drawn.splitlines())
+
+
+def test_the_command_draws_a_file_and_knows_its_states() -> None:
+    given = ["workflow", "diagram", str(ROOT / "workflows" / "licence.yaml"), "--state"]
+    drawn = CliRunner().invoke(siskop, [*given, "returned"])
+    assert drawn.exit_code == 0
+    assert 'class="state submitter current"' in drawn.output
+    wrong = CliRunner().invoke(siskop, [*given, "retunred"])
+    assert wrong.exit_code == 2
+    assert "There is no state “retunred”" in wrong.output

@@ -6,7 +6,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
+from siskop.cli.main import siskop
 from siskop.engine.load import load, read_folder
 from siskop.engine.play import Report, play
 
@@ -41,3 +43,19 @@ def test_a_dead_end_an_action_nobody_takes_and_a_state_nobody_reaches_show() -> 
     assert "states never reached: published" in told
     assert "actions never taken: publish" in told
     assert "in verified: nobody may do anything" in told
+
+
+def test_the_command_plays_what_stands_in_the_file() -> None:
+    given = [
+        "workflow",
+        "play",
+        str(ROOT / "workflows" / "tests" / "patterns" / "people.yaml"),
+        "--cases",
+        "3",
+        "--seed",
+        "4",
+    ]
+    first, second = (CliRunner().invoke(siskop, given) for _ in range(2))
+    assert first.exit_code == 0
+    assert first.output == second.output
+    assert "panel: 3 cases; ended: " in first.output
