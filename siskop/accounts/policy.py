@@ -49,7 +49,7 @@ def related(relation: str, word: str | None = None) -> Rule:
 
 
 record_operator = related("who acts for the record")
-beginner = related("who acts for the record, or anybody with an account where the workflow says so")
+record_beginner = related("who acts for the record, or anybody with an account where the workflow says so")
 visible_submission = related("who acts for the record or began the submission")
 reviewer = related("who has or had work on the submission, or manages its workflow", "desk")
 offered = related("to whom the act is offered", "desk")
@@ -84,7 +84,7 @@ POLICY: dict[str, Rule] = {
     "public.version": anyone,
     # --- cooperative
     "cooperative.home": confirmed,
-    "cooperative.begin": beginner,
+    "cooperative.begin": record_beginner,
     "cooperative.start": confirmed,
     "cooperative.status": visible_submission,
     "cooperative.before_act": visible_submission,

@@ -66,7 +66,7 @@ class Scene:
                 policy.beginner: set(),
                 policy.watcher: {"administrator"},
                 policy.offered: {"head"},
-                policy.beginner: own,
+                policy.record_beginner: own,
                 policy.visible_file: own | office,
             }[rule]
         )

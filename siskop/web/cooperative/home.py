@@ -58,7 +58,7 @@ def home() -> str:
         drafts=[i for i in items if i.is_draft],
         waiting=[i for i in items if not i.row.final and i.row.waits_for != "submitter"],
         items=[i for i in items if not i.is_draft],
-        begin=starting.offered(me, records, rows, names),
+        begin=starting.by_record(starting.offered(me, records, rows, names)),
         records=published,
         whose=next(iter(names.values())) if len(set(names.values())) == 1 else "",
     )

@@ -99,6 +99,14 @@ def offered(me: Actor, records: Sequence[Held], rows: Iterable[Mine], names: Map
     return sorted(found, key=lambda b: b.record_id is None)
 
 
+def by_record(begins: Iterable[Begin]) -> list[tuple[str, list[Begin]]]:
+    """Under the title of the record they are about; what is new is about none yet."""
+    found: dict[str, list[Begin]] = {}
+    for begin in begins:
+        found.setdefault(begin.title, []).append(begin)
+    return list(found.items())
+
+
 def _in_order() -> list[Definition]:
     """Those that found a record before those that change one, these before what belongs to one."""
     every = definitions.library(reading()).workflows.values()
