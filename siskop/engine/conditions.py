@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -112,7 +113,7 @@ def _why(source: str) -> str:
     for wrong, right in (("&&", "and"), ("||", "or"), ("!", "not"), ("===", "=="), ("<>", "!=")):
         if wrong in source.replace("!=", ""):
             return f"write “{right}” instead of “{wrong}”"
-    return "write == to compare" if "=" in source and "==" not in source else "see docs/definitions.md"
+    return "write == to compare" if re.search(r"(?<![!<>=])=(?!=)", source) else "see docs/definitions.md"
 
 
 def _lookup(parts: list[str], env: Any) -> Any:
