@@ -13,7 +13,7 @@ from siskop.engine.definition import RecordKind
 
 _ORDER = "lpad({}.period, 40, '0') COLLATE \"C\""  # years, days and months in their order, numbers by their size
 _AROUND = text(f"""
-SELECT r.parent AS parent_id, r.period, p.title AS parent_title, p.slug AS parent_slug, p.area AS parent_area,
+SELECT r.parent AS parent_id, r.period, p.title AS parent_title, p.area AS parent_area,
   pb.data AS parent,
   (SELECT b.data FROM siskop.record o JOIN siskop.record_body b ON b.record_id = o.id AND b.number = o.version
    WHERE o.parent = r.parent AND o.kind = r.kind AND {_ORDER.format("o")} < {_ORDER.format("r")}
@@ -29,7 +29,6 @@ class Relatives:
 
     parent_id: int | None = None
     parent_title: str = ""
-    parent_slug: str | None = None
     parent_area: str | None = None
     period: str | None = None
     parent: Mapping[str, Any] = field(default_factory=dict)

@@ -44,6 +44,11 @@ def test_they_see_what_is_public_and_what_they_typed_and_nothing_else(world: Wor
             guilds.act(number, house.budi, "send")
     assert operators(record) == [house.ani]
     assert guilds.MASTER in guilds.page(number, house.warden)
+    guilds.act(number, house.warden, "refuse")
+    with unit_of_work() as tx:
+        mails = tx.execute(text("SELECT address, text FROM siskop.mail")).all()
+    secret = {mail.address for mail in mails if "987.654.321" in mail.text}
+    assert secret == {"ani@siskop.test"} and "budi@siskop.test" in {mail.address for mail in mails}
 
 
 def test_nobody_sends_before_they_showed_that_they_act_for_it(world: World) -> None:
