@@ -55,7 +55,7 @@ class Walk:
         self.read = frozenset(name for condition in conditions for name in condition.names)
         self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
         self.values = samples.fields(workflow)
-        self.samples, self.combined = samples.of(self.values, conditions, known | _asked(workflow))
+        self.samples, self.combined = samples.of(self.values, conditions, known)
         self.facts = [samples.facts(sample) for sample in self.samples]
         everything = range(len(self.samples))
         self.next_answers = {n: (n + 1) % len(self.samples) for n in everything}
@@ -301,13 +301,6 @@ def _end(s: Situation, step: str, outcome: str, by: str) -> None:
             s.emit("voted", {"step": step, "round": s.case.round, "seat": seat, **part}, PERSON)
     else:
         s.emit("ended", {"step": step, "round": s.case.round, "outcome": outcome}, who)
-
-
-def _asked(workflow: Definition) -> frozenset[str]:
-    """What is never empty once a step is done, as conditions name it."""
-    steps = (step for state in workflow.states.values() for step in state.steps.values() if step.form)
-    pages = ((step.name, page) for step in steps for page in workflow.forms[step.form or ""].pages)
-    return frozenset(f"{step}.{f.name}" for step, page in pages for f in page.fields if f.required)
 
 
 def _may_fail(step: Step) -> bool:

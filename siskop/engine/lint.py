@@ -29,8 +29,9 @@ def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[st
     """
     child = workflow.kind.child_of
     known = certain(workflow.form) | elsewhere | ({child.period} if child and child.period else set[str]())
-    for step in (step for state in workflow.states.values() for step in state.steps.values() if step.form):
-        known |= {f"{step.name}.{name}" for name in certain(workflow.forms[step.form or ""])}
+    for step in (step for state in workflow.states.values() for step in state.steps.values()):
+        if step.form and step.form in workflow.forms:
+            known |= {f"{step.name}.{name}" for name in certain(workflow.forms[step.form])}
     for f in workflow.kind.fields.values():
         if f.value is not None and f.value.names - f.value.optional <= {"today"} | known:
             known |= {f.name}
