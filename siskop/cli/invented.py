@@ -110,6 +110,26 @@ FAMILY = [
     "Nugraheni",
 ]
 POSTS = ("ketua", "sekretaris", "bendahara")
+BUSINESSES: Sequence[tuple[str, str, str, int, str]] = (  # name, sector, product, price, unit
+    ("Dapur", "kuliner", "Nastar keju", 65_000, "toples"),
+    ("Anyaman", "kerajinan", "Tas pandan", 120_000, "buah"),
+    ("Jahit", "jasa", "Jahit kebaya", 350_000, "potong"),
+    ("Kopi", "kuliner", "Kopi bubuk", 45_000, "250 g"),
+    ("Batik", "kerajinan", "Batik tulis", 480_000, "lembar"),
+)
+GRANT = {
+    "purpose": "Mesin pengemas untuk usaha kue kering anggota",
+    "amount": 35_000_000,
+    "kelurahan": "36.74.01.1001",
+    "bank_account": "Bank Contoh 123-456-7890 a.n. koperasi",
+    "costs": [{"item": "Mesin pengemas vakum", "price": 35_000_000}],
+    "benefit": "Dua belas anggota dapat mengemas produknya sendiri dan menjual ke luar kota.",
+}
+ACCESS = {
+    "access_post": "sekretaris",
+    "access_reason": "Sekretaris lama mengundurkan diri pada rapat anggota bulan lalu.",
+    "access_phone": "+6281200999001",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +177,49 @@ def _cooperative(number: int, chance: random.Random, area: str, today: date, tak
         **_report(number, today),
     }
     return Cooperative(number, str(answers["name"]), answers, secretary)
+
+
+def reports(cooperative: Cooperative, until: date) -> Iterator[dict[str, Any]]:
+    """Answers of the yearly reports whose meeting was before that day, three at most, the oldest first; every year
+    begins with the members with whom the one before ended."""
+    known = cooperative.answers
+    last = int(known.get("last_report_year", 0))
+    for ago in (n for n in (2, 1, 0) if last and date(last - n + 1, 3, 14) <= until):
+        members = int(known["members_men"]) + int(known["members_women"]) - 8 * ago
+        turnover = int(known["turnover"]) * (10 - ago) // 10
+        parts = {"principal_savings": members * 100_000, "mandatory_savings": members * 600_000, "donated_capital": 0}
+        parts |= {"reserves": turnover // 50, "outside_capital": turnover // 10}
+        yield {
+            "book_year": last - ago,
+            "meeting_date": f"{last - ago + 1}-03-14",
+            "meeting_place": ("Aula kelurahan", "Balai warga")[ago % 2],
+            "attendance": members * 2 // 3,
+            "quorum_met": True,
+            "members_start": members - 8,
+            "members_joined": 12,
+            "members_left": 4,
+            "members_end": members,
+            **parts,
+            "total_assets": sum(parts.values()),
+            "turnover": turnover,
+            "income": turnover // 6,
+            "costs": turnover // 8,
+            "surplus": turnover // 6 - turnover // 8,
+        }
+
+
+def business(cooperative: Cooperative) -> dict[str, Any]:
+    name, sector, product, price, unit = BUSINESSES[cooperative.number % len(BUSINESSES)]
+    owner = cooperative.secretary
+    return {
+        "name": f"{name} {owner.split()[0]}",
+        "sector": sector,
+        "kelurahan": cooperative.answers["kelurahan"],
+        "whatsapp": cooperative.answers["phone"],
+        "products": [{"product": product, "price": price, "unit": unit}],
+        "owner_name": owner,
+        "owner_public": False,
+    }
 
 
 def _own_name(chance: random.Random, taken: set[str]) -> str:

@@ -1,4 +1,5 @@
-"""`siskop seed`: 200 invented cooperatives in all states, through the door, with a past that ends today.
+"""`siskop seed`: 200 invented cooperatives in all states, through the door, with a past that ends today; some with
+reports and businesses; a grant before its committee, and somebody who asks for access.
 
 The one part of Siskop that knows the shipped workflows' names. The database's clock is moved to each day and
 back at the end.
@@ -20,13 +21,14 @@ from sqlalchemy import event, text
 from siskop.accounts import memberships, people
 from siskop.base.db import db, settings, unit_of_work
 from siskop.base.errors import Refusal
-from siskop.cli.invented import Cooperative, cooperatives
+from siskop.cli.invented import ACCESS, GRANT, Cooperative, business, cooperatives, reports
 from siskop.cli.main import within_app
 from siskop.engine.case import Actor, Command
 from siskop.engine.fields import area
 from siskop.engine.fields.registry import TYPES
 from siskop.files import intake
 from siskop.jobs import drain
+from siskop.reminders import daily
 from siskop.submissions import definitions, door, drafts, handlers
 
 PASSWORD = "koperasi-maju-2026"  # noqa: S105  accepted only in demo mode, where it is shown
@@ -36,6 +38,13 @@ PEOPLE = (  # address, name, role, area, what they do
     ("petugas2@demo.example", "Banyu Prasojo", "verifier", "", "petugas verifikasi"),
     ("kepala@demo.example", "Ratih Nugraheni", "head", "", "kepala dinas"),
     ("admin@demo.example", "Galih Wicaksana", "administrator", "", "administrator"),
+    ("lapangan@demo.example", "Seno Wiryawan", "officer", "", "petugas lapangan"),
+    ("keuangan@demo.example", "Laras Pramudita", "finance", "", "pejabat keuangan"),
+    ("panitia@demo.example", "Bima Anggoro", "committee", "", "anggota panitia bantuan"),
+    ("panitia2@demo.example", "Gita Maheswari", "committee", "", "anggota panitia bantuan"),
+    ("panitia3@demo.example", "Jaka Priambodo", "committee", "", "anggota panitia bantuan"),
+    ("panitia4@demo.example", "Rani Kusumastuti", "committee", "", "anggota panitia bantuan"),
+    ("pemohon@demo.example", "Dimas Harimurti", None, "", "meminta akses ke sebuah koperasi"),
 )
 DEMO_ACCOUNTS = tuple((f"{email:26}", PASSWORD, does) for email, _, _, _, does in PEOPLE)
 FATES = {
@@ -52,6 +61,15 @@ EARLY = ("published", "updating", "rejected", "withdrawn")
 PAST_DAYS = 300
 OWN = {"published": 2, "updating": 1, "returned": 1}
 """How many of each fate the demo's secretary acts for: of those never published one, for starting again leads to it."""
+WITH_CHILDREN = 40
+"""Of so many published cooperatives one has reports and a business, beside the secretary's own."""
+APPLICANT = "pemohon@demo.example"
+UPLOADS = {  # field: (name of its file, the answer without which it is not asked)
+    "licence_scan": ("izin-usaha.png", "has_licence"),
+    "minutes": ("berita-acara.png", ""),
+    "balance_sheet": ("neraca.png", ""),
+    "grant_proposal": ("proposal.png", ""),
+}
 
 
 def register(main: click.Group) -> None:
@@ -72,13 +90,14 @@ def seed() -> None:
 
 def plant(n: int = sum(FATES.values())) -> None:
     """The demo's data: `n` cooperatives, the fates in their proportions."""
-    assert handlers.run_check is not None  # importing them made their kinds of job known
+    assert handlers.run_check and daily.refresh  # importing them made their kinds of job known
     _without_waiting_for_the_disk()
     planter = Planter.ready()
     for place, (fate, cooperative) in enumerate(_in_order(n, planter)):
         planter.tell(cooperative, fate, place / n)
         if place % 50 == 49:
             click.echo(f"  {place + 1} of {n}")
+    planter.tell_what_is_open()
     planter.set_clock(None)
     drain.drain("timers", limit=10 * n)
 
@@ -110,6 +129,7 @@ class Planter:
     secretary: Actor
     scan: bytes
     own: dict[str, int]
+    registered: list[tuple[int, Actor]]  # published in the past, and who acts for each
 
     @classmethod
     def ready(cls) -> Planter:
@@ -123,7 +143,7 @@ class Planter:
             kind = definitions.library(tx).kinds["cooperative"]
             areas = sorted(area.leaves(kind.fields["kelurahan"].choices))
             actors = {email: people.actor_for(tx, account) for email, account in ids.items()}
-        return cls(today, areas, actors, actors["sekretaris@demo.example"], _scan(), dict(OWN))
+        return cls(today, areas, actors, actors["sekretaris@demo.example"], _scan(), dict(OWN), [])
 
     def tell(self, cooperative: Cooperative, fate: str, place: float) -> None:
         """The whole story of one cooperative, on its day."""
@@ -131,11 +151,22 @@ class Planter:
         day = self.today - timedelta(days=max(days_ago, 1))
         self.set_clock(day, 9)
         operator = self._operator(cooperative, fate)
-        number = door.start("cooperative", operator)
-        self._fill(number, operator, cooperative.answers)
+        number = self._begin("cooperative", operator, cooperative.answers)
         if fate != "draft":
             self._send(number, operator)
             getattr(self, f"_{fate}")(number, operator, cooperative, day)
+
+    def tell_what_is_open(self) -> None:
+        """Three days ago: a grant that two of its committee want, and somebody who asks to act for a cooperative."""
+        self.set_clock(self.today - timedelta(days=3), 10)
+        (own, _), (other, _) = self.registered[0], self.registered[-1]
+        grant = self._begin("assistance-grant", self.secretary, GRANT, own)
+        self._send(grant, self.secretary)
+        door.perform(grant, self._verifier(grant), Command("act", "pass_on"))
+        for member in ("panitia@demo.example", "panitia2@demo.example"):
+            door.perform(grant, self.staff[member], Command("vote", "committee", {"ballot": "for"}))
+        applicant = self.staff[APPLICANT]
+        self._send(self._begin("access", applicant, ACCESS, other), applicant)
 
     # ------------------------------------------------------------------ fates
 
@@ -145,8 +176,22 @@ class Planter:
     def _published(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
         self._verified(number, operator, cooperative, day)
         self.set_clock(day, 14)
-        door.perform(number, self.staff["kepala@demo.example"], Command("vote", "approval", {"ballot": "for"}))
-        drain.drain("publishing")
+        self._approve(number)
+        record = self._record(number)
+        if operator is self.secretary or cooperative.number % WITH_CHILDREN == 3:
+            self.registered += [(record, operator)]
+            self._children(record, operator, cooperative, day)
+
+    def _children(self, record: int, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        """Reports of the years whose meeting was before this day, and a business of a member."""
+        for answers in reports(cooperative, day):
+            number = self._begin("annual-report", operator, answers, record, str(answers["book_year"]))
+            self._send(number, operator)
+            door.perform(number, self._verifier(number), Command("act", "verify"))
+            self._approve(number)
+        number = self._begin("member-business", operator, business(cooperative), record)
+        self._send(number, operator)
+        door.perform(number, self._verifier(number), Command("act", "publish"))
 
     def _verified(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
         self.set_clock(day, 11)
@@ -179,11 +224,9 @@ class Planter:
     def _updating(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
         self._published(number, operator, cooperative, day)
         self.set_clock(self.today - timedelta(days=1 + cooperative.number % 5), 9)
-        update = door.start("cooperative", operator, self._record(number))
         answers = cooperative.answers
         grown = {"members_men": answers["members_men"] + 7, "members_women": answers["members_women"] + 11}
-        self._fill(update, operator, grown)
-        self._send(update, operator)
+        self._send(self._begin("cooperative", operator, grown, self._record(number)), operator)
 
     # ------------------------------------------------------------------ acts
 
@@ -195,22 +238,37 @@ class Planter:
             email = f"sekretaris{cooperative.number + 1}@koperasi.example"
             return people.actor_for(tx, people.create(tx, email, cooperative.secretary, demo=True))
 
-    def _fill(self, number: str, operator: Actor, answers: Mapping[str, Any]) -> None:
-        form = definitions.library().workflows["cooperative"].form
+    def _begin(
+        self,
+        workflow: str,
+        operator: Actor,
+        answers: Mapping[str, Any],
+        record: int | None = None,
+        period: str | None = None,
+    ) -> str:
+        """A draft with these answers and with whatever files it must have; its number."""
+        number = door.start(workflow, operator, record, period)
+        definition = definitions.library().workflows[workflow]
+        fields, kept = definition.form.fields, {f: v for f, v in answers.items() if f in definition.form.fields}
         with unit_of_work() as tx:
-            record = self._record(number)
-            known = {f: v for f, v in answers.items() if f in form.fields}
-            if known.get("has_licence"):
-                known["licence_scan"] = self._upload(tx, operator, record, "izin-usaha.png")
-            raws = {f: TYPES[form.fields[f].type].raw(form.fields[f], v) for f, v in known.items()}
-            drafts.save(tx, number, operator, raws)
-            if "name" in answers:
-                proof = self._upload(tx, operator, record, "sk-pengurus.png")
-                memberships.claim(tx, operator.id or 0, record, proof["id"])
+            held = self._record(number)
+            for name, (scan, needs) in UPLOADS.items():
+                if name in fields and (not needs or answers.get(needs)):
+                    file = self._upload(tx, operator, held, scan)
+                    kept[name] = [file] if fields[name].type == "files" else file
+            drafts.save(tx, number, operator, {f: TYPES[fields[f].type].raw(fields[f], v) for f, v in kept.items()})
+            if definition.proof is not None and (record is None or operator.id == self.staff[APPLICANT].id):
+                proof = self._upload(tx, operator, held, "sk-pengurus.png")
+                memberships.claim(tx, operator.id or 0, held, proof["id"])
+        return number
 
     def _upload(self, tx: Any, operator: Actor, record: int, name: str) -> dict[str, Any]:
         file = intake.receive(tx, io.BytesIO(self.scan), name, holder=operator.id or 0, record_id=record)
         return dict(file.value())
+
+    def _approve(self, number: str) -> None:
+        door.perform(number, self.staff["kepala@demo.example"], Command("vote", "approval", {"ballot": "for"}))
+        drain.drain("publishing")
 
     def _send(self, number: str, operator: Actor) -> None:
         door.perform(number, operator, Command("act", "submit"))
