@@ -90,7 +90,7 @@ def seed() -> None:
 
 def plant(n: int = sum(FATES.values())) -> None:
     """The demo's data: `n` cooperatives, the fates in their proportions."""
-    assert handlers.run_check and daily.refresh  # importing them made their kinds of job known
+    assert None not in (handlers.run_check, daily.refresh)  # importing them made their kinds of job known
     _without_waiting_for_the_disk()
     planter = Planter.ready()
     for place, (fate, cooperative) in enumerate(_in_order(n, planter)):
