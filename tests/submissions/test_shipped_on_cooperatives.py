@@ -82,3 +82,61 @@ def test_access_is_given_after_three_days_of_silence_and_the_offices_yes(world: 
     door.perform(number, offices.actor(holder), Command("act", "grant_access"))
     with unit_of_work() as tx:
         assert memberships.operators(tx, record) == [office.secretary, newcomer]
+
+
+def test_an_objection_goes_to_the_head_and_who_is_refused_claims_nothing(world: World) -> None:
+    office = offices.staff()
+    newcomer = person("baru@siskop.test", "Baru Sekali")
+    _number, record = offices.published(office)
+    number = door.start("access", offices.actor(newcomer), record)
+    offices.fill(number, newcomer, "access", {})
+    offices.prove(number, newcomer)
+    door.perform(number, offices.actor(newcomer), Command("act", "submit"))
+    against = Command("vote", "objection", {"ballot": "against"})
+    door.perform(number, offices.actor(office.secretary), against, said={"reason": "Bukan pengurus kami."})
+    uphold = Command("act", "uphold")
+    door.perform(number, offices.actor(office.head), uphold, said={"reason": "SK tidak ditandatangani."})
+    with unit_of_work() as tx:
+        assert memberships.operators(tx, record) == [office.secretary]
+        assert not memberships.records_of(tx, newcomer)
+
+
+def test_a_committee_of_five_an_officer_and_a_head_grant_what_is_asked(world: World) -> None:
+    office = offices.staff()
+    officer, finance = (
+        person("oka@siskop.test", "Oka", ("officer", "")),
+        person("fia@siskop.test", "Fia", ("finance", "")),
+    )
+    members = [person(f"k{n}@siskop.test", f"Anggota {n}", ("committee", "")) for n in range(4)]
+    _number, record = offices.published(office)
+    number = door.start("assistance-grant", offices.actor(office.secretary), record)
+    asked = {"amount": "50000001", "costs": [{"item": "Mesin", "price": "60000000"}]}
+    offices.fill(number, office.secretary, "assistance-grant", asked)
+    offices.submit(number, office.secretary)
+    door.perform(number, offices.actor(offices.holder(number, office)), Command("act", "pass_on"))
+    for voter in (*members[:2], finance):
+        door.perform(number, offices.actor(voter), Command("vote", "committee", {"ballot": "for"}))
+    seen = {"real": "yes", "visit_score": "80", "visit_notes": "Bertemu ketua."}
+    door.perform(number, offices.actor(officer), Command("complete", "site_visit"), form=seen)
+    assert offices.seen(number, office.head).state.name == "assessment"
+    door.perform(number, offices.actor(office.head), Command("vote", "head_decision", {"ballot": "for"}))
+    done = offices.seen(number, office.head)
+    assert done.state.name == "granted"
+    assert done.current_values["granted_on"] and done.current_values["amount"] == 50_000_001
+
+
+def test_a_status_set_by_the_office_goes_before_what_was_reported(world: World) -> None:
+    office = offices.staff()
+    _number, record = offices.published(office, last_report_year="2015")
+    kind = definitions.library().kinds["cooperative"]
+    number = door.start("office-status", offices.actor(office.verifier), record)
+    offices.fill(number, office.verifier, "office-status", {"office_status": "aktif"})
+    door.perform(number, offices.actor(office.verifier), Command("act", "propose"))
+    door.perform(number, offices.actor(office.head), Command("vote", "approval", {"ballot": "for"}))
+    with public_reading() as tx:
+        slug = offices.seen(number, office.head).record_slug
+        assert slug
+        shown = directory.entry(tx, kind, slug)
+        assert "office_status" not in shown.data
+        badge = next(badge for badge in kind.badges if badge.name == "activity")
+        assert badge.cases[shown.badges["activity"]["case"]].label["id"] == "Aktif"
