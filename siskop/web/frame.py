@@ -100,7 +100,9 @@ def site_nav(door: str) -> list[tuple[str, str]]:
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
         own = {"": _("Inbox"), "/mulai": _("Begin"), "/alur": _("Workflows"), "/wakil": _("Deputies")}
-        return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *public_kinds()]
+        chief = [k for k in _kinds() if k.public and k.child_of is None]
+        kinds = [(here(f"/{k.public.path}"), words(k.public.label)) for k in chief if k.public]
+        return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *kinds]
     return public_kinds()
 
 

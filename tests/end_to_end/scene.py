@@ -88,7 +88,7 @@ def _waiting(_scene: Scene) -> str:
     """With a verifier; its checks have something to say."""
     account = _one("periksa")
     given = {"name": "Koperasi Jasa Maju Bersama", "members_men": "3", "members_women": "2"}
-    number = offices.sent(account, **given, licence_expires="2020-01-31")
+    number = offices.sent(account, **given, licence_issued="2019-01-31", licence_expires="2020-01-31")
     offices.prove(number, account)
     return number
 

@@ -68,7 +68,9 @@ def _row(view: View, step: Step, roles: Mapping[str, Role]) -> Row:
         tone=tone,
         said=said,
         due=run.due if run.outcome is None else None,
-        seats=tuple(_sitting(view, step, run, seat, roles) for seat in run.seats.values()),
+        seats=tuple(
+            _sitting(view, step, run, seat, roles) for seat in run.seats.values() if run.outcome is None or seat.acted
+        ),
         tally=tuple(_tally(step.votes, step, run)) if step.votes else (),
     )
 
