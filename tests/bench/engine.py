@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from siskop.engine.case import Command, Offer
 from siskop.engine.decide import available, decide
@@ -27,12 +27,12 @@ DECIDE, LOADING = 50.0, 300_000.0  # µs
 TIMES_SPIFF, OF_TRANSITIONS = 20.0, 2.0
 
 
-def micros(act: Callable[[], object], times: int = 200) -> float:
+def micros(act: Callable[[], object], times: int = 200, clock: Callable[[], float] = perf_counter) -> float:
     spent = []
     for _ in range(times):
-        begun = perf_counter()
+        begun = clock()
         act()
-        spent.append(perf_counter() - begun)
+        spent.append(clock() - begun)
     return median(spent) * 1e6
 
 
@@ -95,7 +95,7 @@ def figures() -> dict[str, float]:
         "available: one person's page": micros(lambda: available(case.definition, now, official, look)),
         "wake": micros(lambda: wake(case.definition, now, look)),
         "merge of 80 fields": micros(lambda: merge(values, values, changed)),
-        "loading all shipped files": micros(_load_anew, 7),
+        "loading all shipped files": micros(_load_anew, 7, process_time),
     }
 
 

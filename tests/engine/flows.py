@@ -189,9 +189,10 @@ class Play:
     events: list[Event] = field(default_factory=list)
     revision: int = 0
     folded: Case | None = None
+    starter: int = OPERATOR
 
     def __post_init__(self) -> None:
-        begun = start(self.definition, self.actor(OPERATOR), 7, 0, self.facts(Command("start")))
+        begun = start(self.definition, self.actor(self.starter), 7, 0, self.facts(Command("start")))
         assert not isinstance(begun, Refusal), begun
         self.events += begun
 

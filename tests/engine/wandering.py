@@ -48,8 +48,8 @@ class World(Play):
 
     def facts(self, command: Command, **changes: Any) -> Facts:
         editor = self.case.editor if self.events else None
-        fresh = {"revision": 500 + self.revision, "number": self.revision + 1, "digest": "d", "authors": [OPERATOR]}
-        fresh["authors"] = sorted({OPERATOR, editor or OPERATOR})
+        fresh = {"revision": 500 + self.revision, "number": self.revision + 1, "digest": "d", "authors": []}
+        fresh["authors"] = sorted({self.starter, editor or self.starter})
         fresh["behaviour"] = self.definition.behaviour
         return super().facts(command, **{"fresh": fresh, **changes})
 
@@ -89,7 +89,9 @@ def world(dice: Random, definition: Definition | None = None, **play_with: Any) 
     deputies = {dice.choice(OFFICE): frozenset(dice.sample(OFFICE, 4)) for _ in range(dice.randint(0, 4))}
     operators = frozenset({OPERATOR, *dice.sample([2, 3, *OFFICE], dice.randint(0, 2))})
     answers = play_with.pop("answers", None) or answered(dice, definition)
-    made = {"grants": grants, "deputies": deputies, "operators": operators, "answers": answers, "dice": dice}
+    role = definition.start.role
+    starter = OPERATOR if role is None else next(n for n, held in grants.items() if (role, "") in held)
+    made = {"starter": starter, "grants": grants, "deputies": deputies, "operators": operators, "answers": answers, "dice": dice}
     return World(definition, **made, **play_with)
 
 
