@@ -113,7 +113,12 @@ def _why(source: str) -> str:
     for wrong, right in (("&&", "and"), ("||", "or"), ("!", "not"), ("===", "=="), ("<>", "!=")):
         if wrong in source.replace("!=", ""):
             return f"write “{right}” instead of “{wrong}”"
-    return "write == to compare" if re.search(r"(?<![!<>=])=(?!=)", source) else "see docs/definitions.md"
+    if re.search(r"(?<![!<>=])=(?!=)", source):
+        return "write == to compare"
+    if last := re.search(r"(\band|\bor|\bnot|\bin|\bis|[-+*/%<>=])\s*$", source):
+        return f"something is missing after “{last[1]}”"
+    uneven = source.count("(") != source.count(")") or source.count("[") != source.count("]")
+    return "a bracket has no other half" if uneven else "see docs/definitions.md"
 
 
 def _lookup(parts: list[str], env: Any) -> Any:

@@ -49,7 +49,8 @@ def field(
     told = node.value.get("type") if isinstance(node.value, dict) else None
     type_ = TYPES.get(told) if isinstance(told, str) else None
     own = {} if type_ is None else type_.params
-    parts = node.keys(" ".join((_FIELD_KEYS, *own)), "type")
+    known = own or ({key for one in TYPES.values() for key in one.params} if type_ is None else ())
+    parts = node.keys(" ".join((_FIELD_KEYS, *known)), "type")
     if "type" in parts:
         parts["type"].one_of(among, "type of field")
     _fitting(node, parts, type_, column)

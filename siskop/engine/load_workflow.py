@@ -221,8 +221,10 @@ def _votes(node: Node, seats: tuple[SeatKind, ...]) -> Votes:
     if need not in ("all", "majority"):
         need = parts["need"].whole(1) if "need" in parts else 1
     weights = {n: w.whole(0) for n, w in parts["weights"].named().items()} if "weights" in parts else {}
-    if isinstance(need, int) and need > sum(_at_most(seat) * weights.get(seat.name, 1) for seat in seats):
-        parts["need"].fail(f"{need} votes are needed, but there are fewer seats{' (by weight)' if weights else ''}")
+    there = sum(_at_most(seat) * weights.get(seat.name, 1) for seat in seats)
+    if isinstance(need, int) and need > there:
+        weighing = ", by their weight" if weights else ""
+        parts["need"].fail(f"{need} votes are needed, but there are fewer seats: {there:.0f}{weighing}")
     for name in weights.keys() - names:
         parts["weights"].fail(f"There is no seat “{name}”", None, (name,))
     return Votes(

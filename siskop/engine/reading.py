@@ -121,10 +121,11 @@ class Node:
         """A mapping with these keys only (words in one string); those that stand there."""
         names = known.split() + required.split()
         found = self.named()
-        for key in found.keys() - set(names):
-            self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", nearest(key, names), (key,))
+        meant = {key: nearest(key, names) for key in found if key not in names}
+        for key, near in meant.items():
+            self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", near, (key,))
         for key in required.split():
-            if key not in found:
+            if key not in found and key not in meant.values():
                 self.fail(f"“{key}” is missing")
         return {key: node for key, node in found.items() if key in names}
 

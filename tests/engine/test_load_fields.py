@@ -151,7 +151,7 @@ BROKEN = [
     ("title: name", 'title: "{nama}"', "display.title", "no field", "name"),
     ("title: name", 'title: "{rows}"', "display.title", "no field", None),
     ("holds: share < 50", "holds: shares < 50", "rules.sane.holds", "not known here", "share"),
-    ("holds: share < 50", "hold: share < 50", "rules.sane", "“holds” is missing", None),
+    ("holds: share < 50", "hold: share < 50", "rules.sane.hold", "“hold” is not known here", "holds"),
     ("at: income", "at: incme", "warnings.jump.at", "no field that is asked", "income"),
     ("last.income", "last.incme", "warnings.jump.holds", "not known here", "income"),
     ("parent.old", "parent.olds", "warnings.jump.holds", "not known here", "old"),
