@@ -18,7 +18,7 @@ def fold(events: Iterable[Event]) -> Case:
     """The case after `events`, oldest first, of which the first is `started`. Raises ValueError for none at all."""
     case = None
     for event in events:
-        case = evolve(case, event)
+        case = evolve(None, event) if case is None else advance(case, event)
     if case is None:
         raise ValueError("a case begins with an event")
     return case
@@ -31,13 +31,18 @@ def evolve(case: Case | None, event: Event) -> Case:
             raise ValueError(f"a history begins with started, not {event.type}")
         return _started(event)
     after: Case = object.__new__(Case)
-    values = after.__dict__
-    values.update(case.__dict__)
-    values.update(_FOLDS[event.type](case, event, event.body))
-    values["seq"] = event.seq
+    after.__dict__.update(case.__dict__)
+    return advance(after, event)
+
+
+def advance(case: Case, event: Event) -> Case:
+    """The same for a case that nobody else holds yet: it is changed itself, which is quicker."""
+    values, changes = case.__dict__, _FOLDS[event.type](case, event, event.body)
     if not case.touched and case.office_since is not None and event.by is not None and _touches(event):
-        values["touched"] = True
-    return after
+        changes["touched"] = True
+    values.update(changes)
+    values["seq"] = event.seq
+    return case
 
 
 def _touches(event: Event) -> bool:

@@ -47,7 +47,8 @@ def guard(s: Situation, actor: Actor, command: Command) -> Answer:
         return rule(s, actor, command) if actor.system else NOT_YOURS
     if s.state.final and command.do != "act":
         return FINAL
-    if command.args.get("basis") not in (None, basis_of(s.case).token()):
+    basis = command.args.get("basis")
+    if basis is not None and basis != basis_of(s.case).token():
         return STALE
     if ladders.silence_is_due(s):
         return LATE

@@ -174,9 +174,10 @@ def seated(run: Run) -> set[int | None]:
 def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
     who = who_of(s.definition, s.state, step, kind_of(step.seats, place.seat.name))
     assert actor.id is not None
-    why = _excluded(s, actor.id, who, actor) or _excluded(s, place.principal, who, None)
-    if why is not None:
-        return why
+    if who.exclude != who_of(s.definition, s.state, step).exclude or place.principal != actor.id:
+        why = _excluded(s, actor.id, who, actor) or _excluded(s, place.principal, who, None)
+        if why is not None:
+            return why
     if place.seat.assigned and place.seat.person == place.principal:
         return None
     sits = actor
@@ -234,10 +235,11 @@ def first_of(state: State) -> str | None:
 def _named(
     s: Situation, step: Step, kind: SeatKind, taken: set[int], named: int | None
 ) -> Iterator[tuple[str, int | None]]:
-    pool = fitting(s, step, kind)
+    given = step.allocate is not None or kind.count == "all"
+    pool = fitting(s, step, kind) if given or named is not None else []
     count = max(len(pool), 1) if kind.count == "all" else kind.count
     for n in range(1, count + 1):
-        person = _choose(s.case, step, pool, taken) if step.allocate or kind.count == "all" else None
+        person = _choose(s.case, step, pool, taken) if given else None
         if named not in taken and any(c.id == named for c in pool):
             person = named
         taken |= {person} if person is not None else set()

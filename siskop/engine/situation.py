@@ -9,7 +9,7 @@ from typing import Any
 from siskop.engine import patch
 from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
 from siskop.engine.definition import Action, Condition, Definition, Field, State, Step, Truth, Who
-from siskop.engine.events import evolve
+from siskop.engine.events import advance, evolve
 from siskop.engine.fields.registry import type_of
 from siskop.engine.fields.unasked import Computed
 from siskop.engine.form import surroundings
@@ -49,7 +49,7 @@ class Situation:
 
     def emit(self, what: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
         event = Event(what, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
-        self.case = evolve(self.case, event)
+        self.case = advance(self.case, event) if self.events else evolve(self.case, event)
         self.events.append(event)
         self.silence = None
         if to is not None:

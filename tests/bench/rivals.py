@@ -1,7 +1,8 @@
 """One approval in three acts (sent in, verified, approved by somebody else), by Siskop and by two known libraries.
 
 Each act begins with what a store holds of the case, as JSON, and ends with what it is to hold: so work engines in a
-server. What is timed is the same for all: may this person, the state, who did what, and a line of history. The files
+server. The case is about a form of 80 answers, and one of them decides whether it may be verified. What is timed is
+the same for all: may this person, does the condition hold, the state, who did what, and a line of history. The files
 (definition, machine, BPMN) are read beforehand.
 """
 
@@ -9,8 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -24,36 +24,44 @@ from transitions import EventData, Machine
 
 from siskop.engine.calendar import Calendar, day_of
 from siskop.engine.case import Actor, Command, Event, Facts, Refusal
+from siskop.engine.conditions import Kind, compile_condition
 from siskop.engine.decide import decide, start
-from siskop.engine.definition import Action, State, Step, Who
+from siskop.engine.definition import Action, Field, State, Step, Who
 from siskop.engine.events import fold
 from tests.engine.flows import MONDAY, OPERATORS, by_name, review
 
 ACTS = (("submit", 1, "operator"), ("verify", 11, "verifier"), ("approve", 21, "head"))
+ANSWERS: dict[str, Any] = {f"field_{n}": n if n % 2 else f"The answer to question {n}" for n in range(79)} | {
+    "amount": 80
+}
+FORM = json.dumps(ANSWERS)
 
 
 # ------------------------------------------------------------------ Siskop: events, of which each act appends some
 
-DEFINITION = review(
-    by_name(
+
+def _definition() -> Any:
+    enough = compile_condition("amount > 50", {"amount": Kind("number")})
+    states = by_name(
         State("draft", {}, {}, "submitter", edit=OPERATORS),
         State("submitted", {}, {}, "office", steps=by_name(Step("verification", {}, who=Who(role="verifier")))),
         State(
-            "verified",
-            {},
-            {},
-            "office",
-            steps=by_name(Step("approval", {}, who=Who(role="head", exclude=("did.verify",)))),
+            "verified", {}, {}, "office", steps=by_name(Step("approval", {}, who=Who("head", exclude=("did.verify",))))
         ),
         State("published", {}, {}, final=True),
-    ),
-    by_name(
+    )
+    actions = by_name(
         Action("submit", {}, ("draft",), "submitted", who=OPERATORS),
-        Action("verify", {}, ("submitted",), "verified", step="verification"),
+        Action("verify", {}, ("submitted",), "verified", step="verification", when=enough),
         Action("approve", {}, ("verified",), "published", step="approval"),
-    ),
-)
-FACTS = Facts(now=MONDAY, today=day_of(MONDAY), calendar=Calendar(), operators=frozenset({1}))
+    )
+    made = review(states, actions)
+    fields = {name: Field(name, "text" if isinstance(value, str) else "integer", {}) for name, value in ANSWERS.items()}
+    return replace(made, kind=replace(made.kind, fields=fields))
+
+
+DEFINITION = _definition()
+FACTS = Facts(now=MONDAY, today=day_of(MONDAY), calendar=Calendar(), answers=ANSWERS, operators=frozenset({1}))
 
 
 def _actor(person: int, role: str) -> Actor:
@@ -68,16 +76,22 @@ ACTORS = {do: (_actor(person, role), Command("act", do)) for do, person, role in
 def siskop() -> float:
     begun = start(DEFINITION, ACTORS["submit"][0], 7, 0, FACTS)
     assert not isinstance(begun, Refusal)
-    rows = [_row(event) for event in begun]
+    kept = [_kept(begun)]
     since = perf_counter()
     for actor, command in ACTORS.values():
-        case = fold(_event(row) for row in rows)
-        answer = decide(DEFINITION, case, actor, command, FACTS)
+        case = fold(Event(*row, at=MONDAY) for rows in kept for row in json.loads(rows))
+        facts = replace(FACTS, answers=json.loads(FORM))
+        answer = decide(DEFINITION, case, actor, command, facts)
         assert not isinstance(answer, Refusal)
-        rows += [_row(event) for event in answer]
+        kept.append(_kept(answer))
     spent = perf_counter() - since
     assert answer[-1].to_state == "published"
     return spent
+
+
+def _kept(events: tuple[Event, ...]) -> str:
+    """What one act adds to the store."""
+    return json.dumps([(e.type, e.to_state, e.body, e.by, e.seq) for e in events])
 
 
 def siskop_folded() -> float:
@@ -95,19 +109,12 @@ def siskop_folded() -> float:
     return spent
 
 
-def _row(event: Event) -> tuple[str, str, str, int | None, int, datetime | None]:
-    return event.type, event.to_state, json.dumps(event.body), event.by, event.seq, event.at
-
-
-def _event(row: tuple[str, str, str, int | None, int, datetime | None]) -> Event:
-    return Event(row[0], row[1], json.loads(row[2]), *row[3:])
-
-
 # ------------------------------------------------------------------ transitions: a model with its state and history
 
 
 @dataclass
 class Model:
+    answers: dict[str, Any]
     state: str = "draft"
     did: dict[str, int] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -116,6 +123,9 @@ class Model:
         person, roles = event.kwargs["person"], event.kwargs["roles"]
         wanted = next(role for do, _, role in ACTS if do == event.event.name)
         return wanted in roles and person not in self.did.values()
+
+    def enough(self, event: EventData) -> bool:
+        return bool(self.answers["amount"] > 50)
 
     def note(self, event: EventData) -> None:
         self.did[event.event.name] = event.kwargs["person"]
@@ -128,14 +138,14 @@ class Model:
 STATES = ("draft", "submitted", "verified", "published")
 MACHINE = Machine(model=None, states=list(STATES), initial="draft", send_event=True, auto_transitions=False)
 for (act, _, _), before, after in zip(ACTS, STATES, STATES[1:], strict=False):
-    MACHINE.add_transition(act, before, after, conditions="may", after="note")
+    MACHINE.add_transition(act, before, after, conditions=["may", "enough"] if act == "verify" else "may", after="note")
 
 
 def transitions() -> float:
-    kept = json.dumps(vars(Model()))
+    kept = json.dumps({"state": "draft", "did": {}, "history": []})
     since = perf_counter()
     for do, person, role in ACTS:
-        model = Model(**json.loads(kept))
+        model = Model(json.loads(FORM), **json.loads(kept))
         MACHINE.add_model(model, initial=model.state)
         assert getattr(model, do)(person=person, roles={role})
         kept = json.dumps({"state": model.state, "did": model.did, "history": model.history})
@@ -157,9 +167,10 @@ BPMN = f"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="all" targetNamespace="urn:approval">
 <process id="approval" isExecutable="true">
 <startEvent id="begin"/><userTask id="submit"/><userTask id="verify"/><userTask id="approve"/>
-<exclusiveGateway id="apart" default="f3"/><endEvent id="published"/><endEvent id="same_person"/>
-{_flow(0, "begin", "submit")}{_flow(1, "submit", "verify")}{_flow(2, "verify", "apart")}{_flow(3, "apart", "approve")}
-{_flow(4, "apart", "same_person", "verify == submit")}{_flow(5, "approve", "published")}
+<exclusiveGateway id="enough" default="f4"/><exclusiveGateway id="apart" default="f6"/><endEvent id="published"/>
+{_flow(0, "begin", "submit")}{_flow(1, "submit", "verify")}{_flow(2, "verify", "enough")}
+{_flow(3, "enough", "approve", "amount &gt; 50")}{_flow(4, "enough", "verify")}{_flow(5, "approve", "apart")}
+{_flow(6, "apart", "published")}{_flow(7, "apart", "approve", "approve == verify")}
 </process></definitions>"""
 ENGINE, SERIALIZER = PythonScriptEngine(), BpmnWorkflowSerializer(registry=BpmnWorkflowSerializer.configure())
 
@@ -174,6 +185,7 @@ SPEC = _process()
 
 
 def spiff() -> float:
+    """Its conditions read the data of the task, so the answers are there from the first act on."""
     workflow = BpmnWorkflow(SPEC, script_engine=ENGINE)
     workflow.do_engine_steps()
     kept = SERIALIZER.serialize_json(workflow)
@@ -182,7 +194,7 @@ def spiff() -> float:
         workflow = SERIALIZER.deserialize_json(kept)
         workflow.script_engine = ENGINE
         task = workflow.get_next_task(state=TaskState.READY, spec_name=do)
-        task.set_data(**{do: person})
+        task.set_data(**{do: person}, **(json.loads(FORM) if do == "submit" else {}))
         task.run()
         workflow.do_engine_steps()
         kept = SERIALIZER.serialize_json(workflow)
