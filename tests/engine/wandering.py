@@ -91,8 +91,8 @@ def world(dice: Random, definition: Definition | None = None, **play_with: Any) 
     answers = play_with.pop("answers", None) or answered(dice, definition)
     role = definition.start.role
     starter = OPERATOR if role is None else next(n for n, held in grants.items() if (role, "") in held)
-    made = {"starter": starter, "grants": grants, "deputies": deputies, "operators": operators, "answers": answers, "dice": dice}
-    return World(definition, **made, **play_with)
+    made = {"grants": grants, "deputies": deputies, "operators": operators, "answers": answers, "dice": dice}
+    return World(definition, starter=starter, **made, **play_with)
 
 
 def roles_of(definition: Definition) -> set[str]:
