@@ -196,7 +196,8 @@ class Node:
                     line = self.source.line(path)
                     if path in self.source.blocks:  # its lines follow the one with the name
                         line += 1 + text.count("\n", 0, found.start())
-                    said, near = f"“{found[0]}” may not stand here", nearest(found[1], allowed)
+                    near = nearest(found[1], allowed)
+                    said = f"“{found[0]}” may not stand here: it is unknown, not for these readers, or no plain text"
                     self.errors.add(self.source.file, line, path, said, near)
 
     def condition(self, scope: Scope, wants: str = "boolean") -> Condition:

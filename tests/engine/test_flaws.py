@@ -139,3 +139,13 @@ def test_what_may_well_be_so_is_no_fault(old: str, new: str) -> None:
 def test_a_flaw_is_said_at_its_place(old: str, new: str, path: str, said: str) -> None:
     errors = found(old, new)
     assert any(f" {path}" in e and said in e for e in errors), errors
+
+
+def test_the_office_is_not_left_waiting_for_what_only_the_submitter_can_do() -> None:
+    tail = WORKFLOW[WORKFLOW.index("  agree:") :]
+    own = "  agree: {from: big, to: granted, who: {relation: submitter}}\n"
+    steps = "    steps:\n      approval: {who: {role: boss}, votes: {need: 1}}\n"
+    text = WORKFLOW.replace(tail, own).replace(steps, "")
+    with pytest.raises(DefinitionErrors) as refused:
+        load({**FILES, "records/grant.yaml": KIND, "grant.yaml": text})
+    assert [(e.path, "waits for the office" in e.message) for e in refused.value.errors] == [("states.big", True)]
