@@ -32,7 +32,7 @@ from siskop.engine.definition import SeatKind, Step, Who
 from siskop.engine.people import RECUSED, who_of
 from siskop.submissions import definitions
 from siskop.submissions.tables import EventRow as Event
-from siskop.submissions.tables import Revision, Submission, WorkItem
+from siskop.submissions.tables import Revision, Submission, Vote, WorkItem
 
 Grants = tuple[tuple[str, str], ...]
 Key = tuple[str, str, str]
@@ -87,14 +87,14 @@ def mine(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
     """Open seats of the actor, and those of a principal that they may act in."""
     own = WorkItem.person == actor.id
     parts = [_of_principal(group, actor, p, held) for group in found for p, held in actor.principals.items()]
-    return and_(WorkItem.status == "open", or_(own, and_(_free(actor), or_(*parts)) if parts else false()))
+    return and_(WorkItem.status == "open", or_(own, and_(_free(actor.id), or_(*parts)) if parts else false()))
 
 
 def offered(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
     """Open seats that nobody has and the actor may take, for themselves or for a principal; and seats of others that a
     rung has opened to more people."""
     parts = [part for group in found for part in (_unnamed(group, actor), *_opened(group, actor))]
-    return and_(WorkItem.status == "open", _free(actor), or_(*parts) if parts else false())
+    return and_(WorkItem.status == "open", _free(actor.id), or_(*parts) if parts else false())
 
 
 def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> ColumnElement[bool]:
@@ -105,7 +105,9 @@ def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> C
 
 def _unnamed(group: Group, actor: Actor) -> ColumnElement[bool]:
     itself = _fits(group.who, actor.id, actor.grants)
-    for_others = [and_(_fits(group.who, p, held), ~_excluded(group.who, p)) for p, held in actor.principals.items()]
+    for_others = [
+        and_(_free(p), _fits(group.who, p, held), ~_excluded(group.who, p)) for p, held in actor.principals.items()
+    ]
     barred = _excluded(group.who, actor.id)
     return and_(WorkItem.person.is_(None), _is_among(group.seats), ~barred, or_(itself, *for_others))
 
@@ -137,16 +139,14 @@ def _of_kind(kind: str) -> ColumnElement[bool]:
     return or_(WorkItem.seat == kind, WorkItem.seat.regexp_match(f"^{kind}-[0-9]+$")) if kind else true()
 
 
-def _free(actor: Actor) -> ColumnElement[bool]:
-    """Neither acted in this run nor has a seat of their own in it: never two in a run."""
-    same = (
-        _OTHER.submission_id == WorkItem.submission_id,
-        _OTHER.step == WorkItem.step,
-        _OTHER.round == WorkItem.round,
-        _OTHER.person == actor.id,
-        _OTHER.status != "withdrawn",
-    )
-    return ~exists().where(*same)
+def _free(account: int | None) -> ColumnElement[bool]:
+    """Has no part in this run: no seat, and nobody acted for them; never two in a run."""
+
+    def of_run(row: Any) -> tuple[ColumnElement[bool], ...]:
+        return row.submission_id == WorkItem.submission_id, row.step == WorkItem.step, row.round == WorkItem.round
+
+    seat = exists().where(*of_run(_OTHER), _OTHER.person == account, _OTHER.status != "withdrawn")
+    return ~seat & ~exists().where(*of_run(Vote), Vote.principal == account)
 
 
 # ------------------------------------------------------------------ who fits, who is excluded
