@@ -80,7 +80,7 @@ class Walk:
         self.waiting: list[Config] = []
         for sample, facts in enumerate(self.facts):
             begun = Case(self.workflow.name, "", 1, self.workflow.initial)
-            self._settle(Situation(self.workflow, begun, facts), sample, "own")
+            self._settle(Situation(self.workflow, begun, facts), begun, sample, "own")
         while self.waiting and self.whole:
             self._expand(self.waiting.pop())
             self.whole = self.tried <= self.most
@@ -92,13 +92,13 @@ class Walk:
         for act, by in self._acts(config, here):
             s = Situation(self.workflow, config.case, self.facts[config.sample])
             act(s)
-            self._settle(s, config.sample, by, config)
+            self._settle(s, config.case, config.sample, by, config)
         other = self.next_answers[config.sample] if here.edit else self.next_day[config.sample]
         if other != config.sample and not here.final:
             config.ways.append(Way("value", self._at(config.case, other).key))
 
-    def _settle(self, s: Situation, sample: int, by: str, before: Config | None = None) -> None:
-        begun = len(s.events), s.case
+    def _settle(self, s: Situation, since: Case, sample: int, by: str, before: Config | None = None) -> None:
+        """`since` is the case before the act: the situation changes its own as it goes."""
         self.tried += 4 + len(self.workflow.actions) // 20  # as dear as so many conditions
         try:
             follow(s)
@@ -112,7 +112,7 @@ class Walk:
             before.ways.append(Way(by, self._at(s.case, sample).key, moves))
         else:
             self._at(s.case, sample)
-        self._look_back(begun[1], s.events[begun[0] :], sample, before)
+        self._look_back(since, s.events, sample, before)
 
     def _look_back(self, case: Case, events: list[Event], sample: int, before: Config | None) -> None:
         """An auto that moved may have come before a free one, which another value would have let move."""
@@ -124,7 +124,7 @@ class Walk:
                     for action in self._free_autos(moment):
                         s = Situation(self.workflow, case, self.facts[sample])
                         move(s, action, "auto")
-                        self._settle(s, sample, "system", before)
+                        self._settle(s, case, sample, "system", before)
             case = evolve(case, event)
 
     def _free_autos(self, config: Config) -> Iterator[Action]:
