@@ -156,7 +156,7 @@ def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> No
     due = due_of(s, step, command.args.get("due", step.due_days))
     if permit.run is None:
         s.emit("opened", {**opening(s, step, {}), "due": due})
-    who = people.who_of(s.definition, s.state, step)
+    who = people.sitters(s.state, step)
     place = {"role": who.role, "area": people.area_of(s.facts, who)}
     seat = Seat(str(len(s.case.runs[step.name].seats) + 1), None)
     _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **place)

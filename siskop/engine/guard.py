@@ -116,7 +116,7 @@ def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
     if "person" not in action.needs or person is None:
         return None
     step = to.steps.get(people.first_of(to) or "")
-    who = people.who_of(s.definition, to, step) if step is not None else None
+    who = people.sitters(to, step) if step is not None else None
     if step is None or who is None or all(c.id != person for c in s.facts.pools.get(step.name, ())):
         return CANNOT_SIT
     return people.excluded(s, person, who)

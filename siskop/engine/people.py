@@ -34,11 +34,11 @@ ALREADY_DONE = Refusal("taken", "You have done your part already.")
 def who_of(definition: Definition, state: State | str, step: Step | str, kind: SeatKind | None = None) -> Who:
     """Who may sit in a step (in one of its kinds of seats), with the automatic exclusions."""
     state = definition.states[state] if isinstance(state, str) else state
-    return _who_of(state, state.steps[step] if isinstance(step, str) else step, kind)
+    return sitters(state, state.steps[step] if isinstance(step, str) else step, kind)
 
 
 @lru_cache(maxsize=4096)
-def _who_of(state: State, step: Step, kind: SeatKind | None) -> Who:
+def sitters(state: State, step: Step, kind: SeatKind | None = None) -> Who:
     who = (kind.who if kind is not None else None) or step.who or Who()
     exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
     if state.waits_for == "office" and not step.self_service:
@@ -137,7 +137,7 @@ def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -
         if seat.acted is not None and actor.id in (seat.acted, seat.person):
             return ALREADY_DONE
     step = s.state.steps[run.step]
-    why = _excluded(s, actor.id, who_of(s.definition, s.state, step), actor)
+    why = _excluded(s, actor.id, sitters(s.state, step), actor)
     if why is not None:
         return why
     why = NOT_YOURS
@@ -172,9 +172,9 @@ def seated(run: Run) -> set[int | None]:
 
 
 def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
-    who = who_of(s.definition, s.state, step, kind_of(step.seats, place.seat.name))
+    who = sitters(s.state, step, kind_of(step.seats, place.seat.name))
     assert actor.id is not None
-    if who.exclude != who_of(s.definition, s.state, step).exclude or place.principal != actor.id:
+    if who.exclude != sitters(s.state, step).exclude or place.principal != actor.id:
         why = _excluded(s, actor.id, who, actor) or _excluded(s, place.principal, who, None)
         if why is not None:
             return why
@@ -188,7 +188,7 @@ def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | 
 
 def _would_fit(s: Situation, actor: Actor, step: Step, run: Run) -> bool:
     taken = (seat for seat in run.seats.values() if seat.person is not None)
-    return any(_fits(s, actor, who_of(s.definition, s.state, step, kind_of(step.seats, x.name)), x.area) for x in taken)
+    return any(_fits(s, actor, sitters(s.state, step, kind_of(step.seats, x.name)), x.area) for x in taken)
 
 
 def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) -> Place | None:
@@ -198,7 +198,7 @@ def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) 
     for widened in _widened(s, run):
         for seat in seats:
             kind = kind_of(step.seats, seat.name)
-            who = replace(widened, exclude=who_of(s.definition, s.state, step, kind).exclude)
+            who = replace(widened, exclude=sitters(s.state, step, kind).exclude)
             if seat.acted is None and wanted in (None, seat.name) and refused(s, actor, who) is None:
                 assert actor.id is not None
                 return Place(seat, actor.id)
@@ -221,7 +221,7 @@ def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
     taken: set[int] = set()
     named = s.case.named if step.name == first_of(s.state) else None
     for kind in step.seats if step.who is not None else ():
-        who = who_of(s.definition, s.state, step, kind)
+        who = sitters(s.state, step, kind)
         for name, person in _named(s, step, kind, taken, named):
             seats[name] = {"person": person, "role": who.role, "area": area_of(s.facts, who)}
     return seats
@@ -264,7 +264,7 @@ def is_spare(step: Step, run: Run, seat: Seat) -> bool:
 def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Candidate]:
     """The candidates who may sit there."""
     kind = kind or step.seats[0]
-    who = who_of(s.definition, s.state, step, kind)
+    who = sitters(s.state, step, kind)
     return [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
 
 

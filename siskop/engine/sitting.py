@@ -57,7 +57,7 @@ def consult(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | None:
-    why = people.excluded(s, person, people.who_of(s.definition, s.state, step))
+    why = people.excluded(s, person, people.sitters(s.state, step))
     if why is not None or all(c.id != person for c in people.fitting(s, step)):
         return why or CANNOT_SIT
     return TAKEN if run is not None and person in people.seated(run) else None
@@ -71,7 +71,7 @@ def assign(s: Situation, actor: Actor, command: Command) -> Answer:
         return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
     step = s.state.steps[command.name]
     kind = kind_of(step.seats, found.seat.name) if found.seat else None
-    why = people.excluded(s, person, people.who_of(s.definition, s.state, step, kind))
+    why = people.excluded(s, person, people.sitters(s.state, step, kind))
     return why or (TAKEN if person in people.seated(found.run) else found)
 
 

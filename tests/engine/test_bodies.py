@@ -7,7 +7,7 @@ from typing import Any
 
 from siskop.engine.case import SYSTEM, Actor, Candidate, Command, Refusal
 from siskop.engine.decide import decide, start
-from siskop.engine.definition import At, Effect, Rung, SeatKind, Step, Votes, Who
+from siskop.engine.definition import Action, At, Effect, Rung, SeatKind, Step, Votes, Who
 from tests.engine.flows import (
     ADMIN,
     BOTH,
@@ -22,7 +22,9 @@ from tests.engine.flows import (
     member,
     panel,
     review,
+    review_actions,
     review_states,
+    when,
 )
 from tests.engine.test_standing_down import EXPERT, with_opinion
 
@@ -39,6 +41,7 @@ def test_started_and_who_may_start():
     assert dict(play.events[0].body) == {
         "workflow": "review", "behaviour": "b1", "record": 7, "base": 0, "state": "draft",
     }  # fmt: skip
+    assert play.events[0].to_state == "draft"
     assert (play.events[0].by, play.events[0].seq, play.events[0].at) == (OPERATOR, 1, MONDAY)
     facts = play.facts(Command("start"))
     refusal = start(play.definition, play.actor(STRANGER), 7, 3, facts)
@@ -152,6 +155,7 @@ def test_a_seat_taken_over_where_a_rung_opened_it():
     play.do(None, "tick")
     assert last(play, "rung") == {"scope": "step:verification", "n": 0, "round": 1}
     play.do(HEAD, "act", "verify")
+    assert next(e.by for e in reversed(play.events) if e.type == "seated") == HEAD
     assert last(play, "seated") == {
         "step": "verification", "round": 1, "seat": "1", "was": VERIFIER, "person": HEAD, "why": "claimed",
     }  # fmt: skip
@@ -255,3 +259,68 @@ def test_whoever_may_not_because_of_what_they_did_is_told_only_where_they_have_t
     assert told == {("vote", "approval"): "excluded", ("claim", "approval"): "excluded"}
     play.operators = frozenset({OPERATOR, STRANGER})
     assert {(o.do, o.name) for o in play.offers(STRANGER)} == {("comment", "comment")}
+
+
+def test_a_task_done_is_a_ballot_for_it():
+    states = review_states()
+    states["verified"] = replace(states["verified"], steps=by_name(Step("visit", {}, who=Who(role="head"))))
+    play = Play(review(states)).verified()
+    assert [o.name for o in play.offers(HEAD) if o.do == "complete"] == ["visit"]
+    assert [o for o in play.offers(HEAD) if o.do == "vote"] == []
+    play.do(HEAD, "complete", "visit")
+    assert (last(play, "voted")["ballot"], last(play, "ended")["outcome"]) == ("for", "done")
+
+
+def test_a_seat_of_somebody_else_is_taken_over_before_a_ballot_too():
+    ladder = (Rung(At(0), (Effect("widen", {"who": Who(role="head")}),)),)
+    definition = panel(SeatKind("member", 1), votes=Votes(1), due_days=1, ladder=ladder, allocate="least_busy")
+    play = Play(definition, pools={"panel": (Candidate(101),)}).sent().later(6)
+    play.do(None, "tick")
+    assert play.do(HEAD, "vote", "panel", ballot="for") == ["seated", "voted", "ended", "moved"]
+    assert last(play, "seated") == {
+        "step": "panel", "round": 1, "seat": "member", "was": 101, "person": HEAD, "why": "claimed",
+    }  # fmt: skip
+
+
+def test_nothing_follows_from_a_comment_or_an_edit():
+    """What changed outside meanwhile waits for a command of which something follows."""
+    actions = review_actions()
+    actions["go"] = Action("go", {}, ("draft",), "submitted", auto=when("amount", lambda env: env["amount"] > 50))
+    play = Play(review(actions=actions))
+    play.answers = {**play.answers, "amount": 99}
+    assert play.do(OPERATOR, "edit") == ["edited"]
+    assert play.do(OPERATOR, "comment", "comment", words="comment") == ["commented"]
+    assert play.do(None, "tick") == ["moved", "opened", "opened"]
+
+
+def test_only_the_system_lets_silence_speak_first():
+    states = review_states()
+    late = (Rung(At(2), (Effect("action", {"action": "late"}),)),)
+    states["submitted"] = replace(states["submitted"], ladder=late)
+    actions = review_actions() | by_name(Action("late", {}, ("submitted",), "rejected"))
+    play = Play(review(states, actions)).sent().later(9)
+    round_ = play.case.round
+    assert play.refused(OPERATOR, "act", "withdraw") == "silence"
+    assert play.refused(None, "check", "completeness", round=round_, outcome="passed") == "stale"
+    assert play.do(None, "tick") == ["rung", "moved"]
+
+
+def test_everything_about_a_correction_that_is_possible_is_offered():
+    play = Play().checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+
+    def offered(who: int) -> set[str]:
+        return {o.args["status"] for o in play.offers(who) if o.do == "correction" and not o.refusal}
+
+    assert offered(VERIFIER) == {"cancelled"}
+    play.do(VERIFIER, "act", "return")
+    assert offered(OPERATOR) == {"answered"}
+    play.do(OPERATOR, "correction", "1", status="answered")
+    assert offered(OPERATOR) == {"open"}
+
+
+def test_an_offer_that_is_refused_keeps_what_belongs_into_its_command():
+    play = Play().checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    told = next(o for o in play.offers(SECOND) if o.do == "correction" and o.refusal)
+    assert (told.args, told.name, told.refusal.code) == ({"status": "cancelled"}, "1", "taken")

@@ -34,6 +34,13 @@ def test_an_emptied_field_leaves_the_record_and_one_that_was_not_asked_stays():
     assert merged.changed == ("licence",)
 
 
+def test_all_fields_in_conflict_are_found_and_an_emptied_one_may_be_empty_already():
+    merged = merge({"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 2}, {"a": 3, "b": 3, "c": 4})
+    assert merged.unresolved == ("a", "b", "c")
+    assert merge({"a": 1, "b": 1}, {"b": 1}, {"a": None, "b": None}).values == {}
+    assert merge({"a": 1}, {}, {"a": 2}, {"a": "proposed"}).values == {"a": 2}
+
+
 def test_nothing_no_rows_and_no_text_are_the_same_emptiness():
     assert merge({}, {"officers": []}, {"officers": [], "note": ""}).changed == ()
 

@@ -64,6 +64,9 @@ def test_a_seat_is_of_the_kind_that_its_name_begins_with():
     assert kind_of(kinds, "member-2").name == "member"
     assert kind_of(kinds, "chief").name == "chief"
     assert kind_of(kinds, "1").name == "1"
+    assert kind_of(kinds, "7").name == "member", "of a seat that was added for an opinion: the only kind"
+    parted = (SeatKind("other", 1), SeatKind("co-member", 2), SeatKind("co", 1))
+    assert kind_of(parted, "co-member-2").name == "co-member"
 
 
 @given(rules, seats)
