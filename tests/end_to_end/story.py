@@ -239,10 +239,10 @@ def correct(story: Story, changes: Answers) -> None:
 # ---------------------------------------------------------------------- 4: decisions
 
 
-def verify(story: Story, officer: Visitor, asked: int | None = None) -> None:
+def verify(story: Story, officer: Visitor, asked: int | None = None, changed: int | None = None) -> None:
     officer.open(f"/kantor/pengajuan/{story.number}")
     if asked is not None:
-        officer.says(f"{asked} diminta, {asked} berubah")
+        officer.says(f"{asked} diminta, {changed or asked} berubah")
     officer.page.locator("form.decision").get_by_role("button", name="Verifikasi", exact=True).dblclick()
     expect(officer.page).to_have_url(re.compile("/kantor"))
     officer.open(f"/kantor/pengajuan/{story.number}")
