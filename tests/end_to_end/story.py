@@ -302,7 +302,7 @@ def change(story: Story, what: str, pages: Answers, shows: Mapping[str, str]) ->
     """A change of what is published, begun from the secretary's home, prefilled, and sent."""
     she = story.secretary
     she.open("/ruang")
-    she.press(f"{what}: {story.name}")
+    she.press(f"{what} {story.name}")
     expect(she.page).to_have_url(re.compile(r"/pengajuan/[^/]+/isi$"))
     number = she.page.url.split("/pengajuan/")[1].split("/")[0]
     other = replace(story, number=number)
