@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from siskop.engine.conditions import DEEPEST, LONGEST, MOST_PARTS, ConditionError, compile_condition
+from siskop.engine.conditions import DEEPEST, LONGEST, MOST_PARTS, ConditionError, Kind, compile_condition
 from tests.engine.test_conditions import SCOPE, of
 
 TOLD = [
@@ -62,6 +62,10 @@ TOLD = [
         None,
     ),
     ("step", "“step” has parts: step.passed", None),
+    ("(a and b", "“(a and b” is not a condition (at character 1): a bracket has no other half", None),
+    ("a and b)", "“a and b)” is not a condition (at character 8): a bracket has no other half", None),
+    ("n in [1", "“n in [1” is not a condition (at character 6): a bracket has no other half", None),
+    ("n in 1]", "“n in 1]” is not a condition (at character 7): a bracket has no other half", None),
     ("stepp.passed", "“stepp” is not known here", "step"),
     ("step.pased", "“step.pased” is not known here", "passed"),
     ("any(r.siez > 1 for r in rows)", "“r.siez” is not known here", "size"),
@@ -244,6 +248,15 @@ def test_a_row_may_be_used_in_one_place_only() -> None:
     assert message_of("any(n.ok for n in rows)") == "“n” is already a name here: call the row otherwise"
     found = of("any(r.ok and a for r in rows)")
     assert found.names == {"rows", "a"}
+
+
+def test_all_parts_of_a_group_are_told_and_may_be_missed() -> None:
+    scope = {**SCOPE, "step": Kind("group", {"passed": Kind("boolean"), "failed": Kind("boolean")})}
+    with pytest.raises(ConditionError) as refused:
+        compile_condition("step", scope)
+    assert refused.value.message == "“step” has parts: step.passed, step.failed"
+    assert of("step.passed").missing({"step": {}}) == ("step.passed",)
+    assert of("step.passed").missing({"step": {"passed": False}}) == ()
 
 
 def test_names_true_and_false_may_be_fields() -> None:

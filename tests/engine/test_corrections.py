@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from siskop.engine.definition import Action, At, Effect, Rung, State
+import pytest
+
+from siskop.engine.definition import Action, At, Effect, Rung, State, Step, Who
 from tests.engine.flows import (
     ADMIN,
     BOTH,
@@ -226,3 +228,46 @@ def test_a_publication_that_waited_for_a_conflict_follows_its_resolution():
     assert play.do(None, "tick") == []
     assert play.do(VERIFIER, "resolve", "name", side="current") == ["resolved", "moved"]
     assert play.case.state == "published"
+
+
+def test_who_holds_another_step_cancels_nothing_and_an_administrator_reopens_nothing():
+    states = review_states()
+    other = Step("other", {}, who=Who(role="head"))
+    submitted = states["submitted"]
+    states["submitted"] = replace(submitted, steps={**submitted.steps, "other": other})
+    play = Play(review(states)).checked()
+    play.do(HEAD, "ask", "name", words="correction", step="other")
+    assert play.refused(VERIFIER, "correction", "1", status="cancelled") != ""
+    play.do(VERIFIER, "act", "return")
+    play.do(OPERATOR, "correction", "1", status="answered")
+    play.checked()
+    assert play.refused(VERIFIER, "correction", "1", status="open") != ""
+    assert play.refused(ADMIN, "correction", "1", status="open") != ""
+    play.do(HEAD, "correction", "1", status="open")
+
+
+@pytest.mark.parametrize("status", ["open", "answered", "accepted", "cancelled"])
+def test_a_condition_counts_the_corrections_by_where_they_stand(status):
+    counted = {}
+    actions = review_actions()
+    actions["verify"] = replace(
+        actions["verify"], when=when("corrections", lambda env: counted.update(env["corrections"]) or True)
+    )
+    play = Play(review(actions=actions)).checked()
+    play.do(VERIFIER, "ask", "name", words="correction")
+    if status == "cancelled":
+        play.do(VERIFIER, "correction", "1", status="cancelled")
+    elif status != "open":
+        play.do(VERIFIER, "act", "return")
+        play.do(OPERATOR, "correction", "1", status="answered")
+        play.checked()
+    if status == "accepted":
+        play.do(VERIFIER, "act", "verify")
+        play.do(HEAD, "vote", "approval", ballot="against", words="reason")
+        play.check("completeness")
+        play.check("duplicates")
+    play.offers(play.case.runs["verification"].seats["1"].person if status == "accepted" else VERIFIER)
+    if status == "open":
+        assert counted == {}, "an open correction is said before the condition is looked at"
+    else:
+        assert counted == {**dict.fromkeys(("open", "answered", "accepted", "cancelled"), 0), status: 1}

@@ -207,3 +207,27 @@ def test_a_state_is_the_same_when_it_and_what_leads_out_of_it_are():
     actions["reject"] = replace(actions["reject"], when=said("checks.passed"))
     assert not same_state(old, newer(actions=actions), "submitted")
     assert same_state(old, newer(actions=actions), "draft")
+
+
+def test_what_a_migration_writes():
+    play = Play().checked()
+    migrated(play, newer(), "submitted")
+    went, moved = (e for e in play.events if e.type in ("migrated", "moved") and e.seq > play.events[-1].seq - 4)
+    assert dict(went.body) == {"from": "b1", "to": "b2"}
+    assert dict(moved.body) == {
+        "action": "", "from": "submitted", "to": "submitted", "cause": "migrate", "step": None, "for": None, "round": 2,
+        "waits_for": "office", "office_days": 0,
+    }  # fmt: skip
+
+
+def test_an_answered_correction_of_what_is_no_more_is_cancelled_too():
+    play = Play().checked()
+    play.do(VERIFIER, "ask", "amount", words="correction")
+    play.do(VERIFIER, "act", "return")
+    play.do(OPERATOR, "correction", "1", status="answered")
+    definition = newer()
+    fields = {n: f for n, f in definition.form.fields.items() if n != "amount"}
+    assert migrated(play, replace(definition, form=replace(definition.form, fields=fields)), "returned", same=True) == (
+        "migrated", "correction",
+    )  # fmt: skip
+    assert play.case.corrections[1].status == "cancelled"

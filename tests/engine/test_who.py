@@ -345,3 +345,31 @@ def test_who_may_sit_can_be_asked_by_names_or_by_values():
     definition = review()
     state = definition.states["verified"]
     assert who_of(definition, "verified", "approval") == who_of(definition, state, state.steps["approval"])
+
+
+def test_a_seat_of_another_kind_may_be_given_to_whom_the_first_would_exclude():
+    chief = SeatKind("chief", 1, Who(role="chief", exclude=("did.submit",)))
+    play = Play(panel(chief, SeatKind("member", 1), votes=Votes(2), self_service=True))
+    definition = play.definition
+    step = replace(definition.states["open"].steps["panel"], who=Who(role="member"))
+    state = replace(definition.states["open"], steps=by_name(step))
+    play = Play(replace(definition, states={**definition.states, "open": state}))
+    play.do(COLLEAGUE, "act", "submit")
+    assert play.refused(ADMIN, "assign", "panel", seat="chief", person=COLLEAGUE) == "excluded"
+    play.do(ADMIN, "assign", "panel", seat="member", person=COLLEAGUE)
+    assert play.refused(ADMIN, "assign", "panel", seat="nothing", person=HEAD) == "step"
+    assert play.refused(STRANGER, "assign", "panel", seat="member", person=HEAD) == "not_yours"
+    offer = next(o for o in play.offers(ADMIN) if o.do == "assign")
+    assert (offer.step, offer.seat) == ("panel", "chief")
+
+
+def test_a_task_that_is_ones_own_is_told_so():
+    play = Play().checked()
+    assert told(play, VERIFIER, "claim", "verification") == "This task is yours already."
+
+
+def test_without_anybody_who_manages_nobody_does():
+    play = Play(replace(review(), manage=None)).checked()
+    assert play.refused(ADMIN, "vacate", "verification") == "not_yours"
+    relation = Play(replace(review(), manage=Who(relation="did.submit"))).checked()
+    relation.do(OPERATOR, "vacate", "verification")
