@@ -181,7 +181,10 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     "cooperative.page": (
         *(
             State(f"/pengajuan/{{ready}}/isi/{page}", "siap", name=page)
-            for page in ("identity", "contact", "business", "members", "licence", "people", "book_year", "last_report")
+            for page in (
+                *("identity", "contact", "business", "members", "licence", "people", "book_year", "last_report"),
+                *("certificate", "profile", "places", "further_licences", "for_the_office"),
+            )
         ),
         *(
             State(f"/pengajuan/{{draft}}/isi/{page}?periksa=1", "draf", name=f"{page} with mistakes")
