@@ -58,8 +58,9 @@ bench: setup-test ## speed, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
 mutants: setup-test ## change the engine here and there: how many changes do its tests notice?
-	nice $(BIN)/mutmut run --max-children 1
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/mutants.txt --target var/mutmut
+	PYTHONPATH=var/mutmut nice $(BIN)/python -m mutmut run --max-children 1
+	@PYTHONPATH=var/mutmut $(BIN)/python -m tests.mutants
 
 screenshots: setup-test ## pictures of every page at 360 and 1280 px, into var/screenshots
 	@requirements/browser.sh
@@ -69,6 +70,7 @@ lock: setup ## write requirements/*.txt anew from *.in
 	@$(LOCK) requirements/build.in -o requirements/build.txt
 	@$(LOCK) requirements/main.in -o requirements/main.txt
 	@$(LOCK) requirements/test.in -o requirements/test.txt
+	@$(LOCK) requirements/mutants.in -o requirements/mutants.txt
 
 clean: ## remove .venv, caches and var (the demo's data too)
 	rm -rf mutants .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var

@@ -86,6 +86,8 @@ def fill(number: str, account: int, workflow: str, given: Mapping[str, Any], eve
     values = {**(answers(definition, account, number) if everything else {}), **given}
     with unit_of_work() as tx:
         drafts.save(tx, number, people.actor_for(tx, account), values)
+    if everything and seen(number, account).needs_proof:
+        prove(number, account)
 
 
 def submit(number: str, account: int) -> None:

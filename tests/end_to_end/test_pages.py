@@ -162,7 +162,7 @@ def test_a_fault_of_ours_has_its_page(tour: Tour) -> None:
     with tour.house.world.connect("owner") as owner:
         owner.execute("ALTER TABLE register.version RENAME TO away")
     try:
-        faults = [tour.look(State("/koperasi/{slug}", status=500), language) for language in LANGUAGES]
+        faults = [tour.look(State("/koperasi/{slug}?anew", status=500), language) for language in LANGUAGES]
     finally:
         with tour.house.world.connect("owner") as owner:
             owner.execute("ALTER TABLE register.away RENAME TO version")

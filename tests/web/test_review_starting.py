@@ -60,7 +60,8 @@ def test_a_record_that_is_none_is_not_begun(app: Flask, office: Office, record: 
 
 
 def test_whose_role_begins_nothing_is_told_so_and_finds_no_page(app: Flask, office: Office) -> None:
-    browser = signed_in(app, "tirta@siskop.test")
+    person("duduk@siskop.test", "Asih", ("head", ""))
+    browser = signed_in(app, "duduk@siskop.test")
     assert "Tidak ada yang dimulai oleh peran Anda" in browser.get("/kantor/mulai").text
     assert browser.get("/kantor/mulai/inspection").status_code == 404
     assert browser.get("/kantor/mulai/cooperative").status_code == 404
