@@ -65,7 +65,7 @@ def arrive() -> ResponseReturnValue:
 @blueprint.get("/selesai")
 def left() -> ResponseReturnValue:
     """After signing out; no session is opened for it."""
-    return render_template("account/left.html", door="public")
+    return render_template("account/left.html")
 
 
 def _reader() -> Reader:
@@ -80,7 +80,6 @@ def _page(reader: Reader, problems: dict[str, list[str]]) -> str:
     held = people.grants(tx, reader.account.id)
     return render_template(
         "account/show.html",
-        door="office" if reader.may("desk") else "cooperative",
         account=reader.account,
         name=request.form.get("name", reader.account.name),
         mail_language=request.form.get("language", reader.account.language),

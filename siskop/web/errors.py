@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -28,7 +28,6 @@ from siskop.web.frame import here, without_data
 log = logging.getLogger(__name__)
 DESIGNED = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
-ROOMS = {"kantor": "office", "ruang": "cooperative", "pengajuan": "cooperative", "akun": "cooperative"}
 AWAY = (OperationalError, NoConnection)
 SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
 
@@ -112,10 +111,9 @@ def _problem(status: int, message: str, code: str, context: Mapping[str, Any]) -
 
 
 def _page(status: int, template: str, **context: Any) -> Response:
-    bare = status in WITHOUT_DATA
-    if bare:
+    if status in WITHOUT_DATA:
         without_data()
-    return make_response(render_template(template, bare=bare, door=_door(bare), back=_back(), **context))
+    return make_response(render_template(template, back=_back(), **context))
 
 
 def wants_json() -> bool:
@@ -139,12 +137,6 @@ def _labels() -> dict[str, str]:
     fields: list[Field] = [field for kind in library().kinds.values() for field in kind.fields.values()]
     fields += [column for field in fields for column in field.of.values()]
     return {field.name: words(field.label) for field in fields}
-
-
-def _door(bare: bool) -> str:
-    """The frame of the room that was asked, once its gate has let the reader in."""
-    first = request.path.split("/")[1]
-    return ROOMS.get(first, "public") if g.get("reader") and not bare else "public"
 
 
 def _back() -> str:

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from siskop.base.i18n import format_date, format_datetime, locale, words
 from siskop.base.i18n import gettext as _
-from siskop.engine.definition import RecordKind
 from siskop.submissions.definitions import library
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -39,7 +38,7 @@ def init_app(app: Flask) -> None:
         current=current,
         language=locale,
         other_language=other_language,
-        public_kinds=public_kinds,
+        door=door,
         site_nav=site_nav,
         reader_name=reader_name,
         format_date=format_date,
@@ -81,10 +80,13 @@ def other_language() -> OtherLanguage | None:
     return OtherLanguage(code, LANGUAGES[code], path)
 
 
-def public_kinds() -> list[tuple[str, str]]:
-    """(address, label) of every directory that is open to all; what belongs to something else comes last."""
-    kinds = sorted(_kinds(), key=lambda kind: kind.child_of is not None)
-    return [(here(f"/{kind.public.path}"), words(kind.public.label)) for kind in kinds if kind.public]
+def door() -> str:
+    """By which door this page is entered: "public", "cooperative" or "office". Only the gate lets anybody further."""
+    reader = g.get("reader")
+    if not reader or g.get("without_data"):
+        return "public"
+    rooms = {"review": "office", "cooperative": "cooperative"}
+    return rooms.get(request.blueprint or "") or ("office" if reader.may("desk") else "cooperative")
 
 
 def reader_name() -> str:
@@ -94,25 +96,27 @@ def reader_name() -> str:
 
 
 def site_nav(door: str) -> list[tuple[str, str]]:
+    """(address, label) of the main links; of directories, what belongs to something else comes last."""
     if door == "cooperative":
         reader = g.get("reader")
         office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
         own = {"": _("Inbox"), "/mulai": _("Begin"), "/alur": _("Workflows"), "/wakil": _("Deputies")}
-        chief = [k for k in _kinds() if k.public and k.child_of is None]
-        kinds = [(here(f"/{k.public.path}"), words(k.public.label)) for k in chief if k.public]
-        return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *kinds]
-    return public_kinds()
+        return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *_directories(chief=True)]
+    return [*_directories(chief=True), *_directories(chief=False)]
+
+
+def _directories(*, chief: bool) -> list[tuple[str, str]]:
+    """Those of what stands for itself, or of what belongs to something else."""
+    kinds = [] if g.get("without_data") else library().kinds.values()
+    found = [kind.public for kind in kinds if kind.public and (kind.child_of is None) == chief]
+    return [(here(f"/{public.path}"), words(public.label)) for public in found]
 
 
 def without_data() -> None:
     """Nothing more is asked of the definitions in this request: the page tells that they cannot be had."""
     g.without_data = True
-
-
-def _kinds() -> list[RecordKind]:
-    return [] if g.get("without_data") else list(library().kinds.values())
 
 
 def _lists() -> Mapping[str, tuple[Mapping[str, str], ...]]:

@@ -57,8 +57,6 @@ def init_app(app: Flask) -> None:
     app.before_request(well_formed)
     app.before_request(admit)
     app.after_request(guarded)
-    app.context_processor(_name)
-    app.jinja_env.globals.update(may=may)
 
 
 def closed(app: Flask) -> None:
@@ -114,12 +112,6 @@ def may(word: str) -> bool:
     """Whether a role of whoever is signed in carries the word."""
     reader = reader_now()
     return reader is not None and reader.may(word)
-
-
-def _name() -> dict[str, str]:
-    """For the frame: whose session this is, where the gate has asked for one."""
-    found: Reader | None = g.get("reader")
-    return {"signed_in_as": found.account.name} if found else {}
 
 
 def _reader() -> Reader | None:
