@@ -27,7 +27,7 @@ LONGEST = 1000  # characters
 MOST_PARTS = 200  # nodes of the syntax tree
 DEEPEST = 25
 _NEVER = (TypeError, ValueError, OverflowError, ArithmeticError, AttributeError, KeyError, LookupError)
-_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
 }  # fmt: skip
@@ -279,7 +279,7 @@ class _Compiler:
             return self._within(left, right, isinstance(op, ast.In), depth)
         (a_kind, a), (b_kind, b) = self.build(left, depth), self.build(right, depth)
         self._comparable(left, a_kind, op, right, b_kind)
-        act = _COMPARE[type(op)]
+        act = COMPARE[type(op)]
         return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else act(x, y)
 
     def _absent(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:

@@ -7,82 +7,54 @@ of its own. All else is taken to be possible.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from siskop.engine.conditions import Kind
+from siskop.engine.conditions import COMPARE, Kind
 
-_TURNED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE, ast.Eq: ast.Eq, ast.NotEq: ast.NotEq,
-}  # fmt: skip
 _NAMES = (ast.Name, ast.Attribute)
 Constant = tuple[str, Any]
 """(base, value): base "today" counts days from today, "" is the value itself."""
 
-
-@dataclass(slots=True)
-class _Range:
-    """What one name may still be."""
-
-    least: float = float("-inf")
-    most: float = float("inf")
-    open_least: bool = False
-    open_most: bool = False
-    only: set[Any] | None = None
-    never: set[Any] = field(default_factory=set)
-
-    def narrow(self, op: ast.cmpop, value: Any) -> None:
-        if isinstance(op, ast.Eq):
-            self.only = {value} if self.only is None else self.only & {value}
-        elif isinstance(op, ast.In):
-            self.only = set(value) if self.only is None else self.only & set(value)
-        elif isinstance(op, ast.NotEq):
-            self.never.add(value)
-        elif isinstance(op, ast.Gt | ast.GtE) and (value, isinstance(op, ast.Gt)) > (self.least, self.open_least):
-            self.least, self.open_least = value, isinstance(op, ast.Gt)
-        elif isinstance(op, ast.Lt | ast.LtE) and (-value, isinstance(op, ast.Lt)) > (-self.most, self.open_most):
-            self.most, self.open_most = value, isinstance(op, ast.Lt)
-
-    def is_empty(self) -> bool:
-        if self.only is not None:
-            return not any(self._holds(value) for value in self.only - self.never)
-        return self.least > self.most or (self.least == self.most and (self.open_least or self.open_most))
-
-    def _holds(self, value: Any) -> bool:
-        if not isinstance(value, int | float):
-            return True
-        above = value > self.least if self.open_least else value >= self.least
-        return above and (value < self.most if self.open_most else value <= self.most)
+Bound = tuple[Callable[[Any, Any], bool], tuple[Any, ...], bool]
+"""How a name compares with one of these constants; True: they stand to its left."""
 
 
 def impossible(source: str, scope: Mapping[str, Kind]) -> str | None:
     """Why some part of a condition, which compiles, can never be true; or None."""
-    for node in ast.walk(ast.parse(source.strip(), mode="eval")):
-        if isinstance(node, ast.Compare) or (isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And)):
-            found = _why_not(node, scope)
-            if found is not None:
-                return found
-    return None
+    parts = ast.walk(ast.parse(source.strip(), mode="eval"))
+    joined = (
+        p for p in parts if isinstance(p, ast.Compare) or (isinstance(p, ast.BoolOp) and isinstance(p.op, ast.And))
+    )
+    return next(filter(None, (_why_not(part, scope) for part in joined)), None)
 
 
 def _why_not(node: ast.expr, scope: Mapping[str, Kind]) -> str | None:
-    ranges: dict[tuple[str, str], _Range] = {}
-    for name, op, (base, value) in _bounds(node):
-        own = ranges.setdefault((name, base), _Range())
-        own.narrow(op, value)
-        if own.is_empty():
+    bounds: dict[tuple[str, str], list[Bound]] = {}
+    for name, base, bound in _bounds(node):
+        bounds.setdefault((name, base), []).append(bound)
+    for (name, base), own in bounds.items():
+        if _leave_nothing(own):
             return f"“{ast.unparse(node)}” can never be true: nothing is left for {name}"
-    for (name, base), own in ranges.items():
-        kind = _kind(name, scope)
-        if kind is not None and not base:
-            for op, limit, said in ((ast.GtE(), kind.least, "at least"), (ast.LtE(), kind.most, "at most")):
-                if limit is not None:
-                    own.narrow(op, limit)
-                    if own.is_empty():
-                        return f"“{ast.unparse(node)}” can never be true: {name} is {said} {limit}"
+        kind = None if base else _kind(name, scope)
+        least, most = (kind.least, kind.most) if kind is not None else (None, None)
+        for compare, limit, said in ((operator.ge, least, "at least"), (operator.le, most, "at most")):
+            if limit is not None and _leave_nothing([*own, (compare, (limit,), False)]):
+                return f"“{ast.unparse(node)}” can never be true: {name} is {said} {limit}"
     return None
+
+
+def _leave_nothing(bounds: list[Bound]) -> bool:
+    """Tried are the constants themselves, and what lies just below and above each."""
+    tried = {(value, beside) for _, values, _ in bounds for value in values for beside in (-1, 0, 1)}
+    return not any(all(_holds(bound, one) for bound in bounds) for one in tried)
+
+
+def _holds(bound: Bound, tried: tuple[Any, int]) -> bool:
+    compare, values, turned = bound
+    return any(compare((v, 0), tried) if turned else compare(tried, (v, 0)) for v in values)
 
 
 def _kind(name: str, scope: Mapping[str, Kind]) -> Kind | None:
@@ -91,40 +63,44 @@ def _kind(name: str, scope: Mapping[str, Kind]) -> Kind | None:
     return kind.members.get(rest) if rest and kind is not None and kind.name == "group" else None if rest else kind
 
 
-def _bounds(node: ast.expr) -> Iterator[tuple[str, ast.cmpop, Constant]]:
-    """(name, comparison, constant) of every part that `and` joins."""
-    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-        for part in node.values:
-            yield from _bounds(part)
-    elif isinstance(node, ast.Compare):
-        sides = [node.left, *node.comparators]
-        for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
-            yield from _bound(left, op, right)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and isinstance(node.operand, _NAMES):
-        yield ast.unparse(node.operand), ast.Eq(), ("", False)
-    elif isinstance(node, _NAMES):
-        yield ast.unparse(node), ast.Eq(), ("", True)
+def _bounds(node: ast.expr) -> Iterator[tuple[str, str, Bound]]:
+    """(name, base of the constants, bound) of every part that `and` joins."""
+    match node:
+        case ast.BoolOp(op=ast.And()):
+            for part in node.values:
+                yield from _bounds(part)
+        case ast.Compare():
+            sides = [node.left, *node.comparators]
+            for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
+                yield from _bound(left, op, right)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name() | ast.Attribute() as name):
+            yield ast.unparse(name), "", (operator.eq, (False,), False)
+        case ast.Name() | ast.Attribute():
+            yield ast.unparse(node), "", (operator.eq, (True,), False)
 
 
-def _bound(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iterator[tuple[str, ast.cmpop, Constant]]:
+def _bound(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iterator[tuple[str, str, Bound]]:
+    compare = COMPARE.get(type(op))
     if isinstance(op, ast.Is | ast.IsNot) and isinstance(left, _NAMES):
-        yield f"{ast.unparse(left)} (None or not)", ast.Eq(), ("", isinstance(op, ast.Is))
+        yield f"{ast.unparse(left)} (None or not)", "", (operator.eq, (isinstance(op, ast.Is),), False)
     if isinstance(op, ast.In) and isinstance(left, _NAMES) and isinstance(right, ast.List | ast.Tuple):
-        yield ast.unparse(left), op, ("", tuple(item.value for item in right.elts if isinstance(item, ast.Constant)))
-    if type(op) not in _TURNED:
-        return
-    if isinstance(left, _NAMES) and (constant := _constant(right)) is not None:
-        yield ast.unparse(left), op, constant
-    elif isinstance(right, _NAMES) and (constant := _constant(left)) is not None:
-        yield ast.unparse(right), _TURNED[type(op)](), constant
+        found = [one[1] for one in map(_constant, right.elts) if one is not None and not one[0]]
+        if len(found) == len(right.elts):
+            yield ast.unparse(left), "", (operator.eq, tuple(found), False)
+    for name, other, turned in ((left, right, False), (right, left, True)) if compare is not None else ():
+        constant = _constant(other) if isinstance(name, _NAMES) else None
+        if compare is not None and constant is not None:
+            base, value = constant
+            yield ast.unparse(name), base, (compare, (value,), turned)
+            return
 
 
 def _constant(node: ast.expr) -> Constant | None:
     match node:
         case ast.Constant(value=bool() | int() | float() | str() as value):
             return "", value
-        case ast.Name(id="true" | "false" as value):
-            return "", value == "true"
+        case ast.Name(id="true" | "false" as name):
+            return "", name == "true"
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             return "", -value
         case _:
