@@ -335,6 +335,11 @@ class State:
     ladder: tuple[Rung, ...] = ()
     final: bool = False
 
+    def rung_effects(self) -> Iterator[Effect]:
+        """What the rungs of its ladder and of its steps' do."""
+        ladders = (self.ladder, *(step.ladder for step in self.steps.values()))
+        return (effect for ladder in ladders for rung in ladder for effect in rung.does)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -361,6 +366,11 @@ class Definition:
     @property
     def initial(self) -> str:
         return next(iter(self.states))
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        """Those of all states: no two have one name."""
+        return {name: step for state in self.states.values() for name, step in state.steps.items()}
 
 
 @dataclass(frozen=True, slots=True)
