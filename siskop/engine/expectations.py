@@ -8,29 +8,33 @@ from typing import Any
 
 from siskop.engine import ladders
 from siskop.engine.calendar import day_of
-from siskop.engine.case import Event, Run
+from siskop.engine.case import Event, Seat
 from siskop.engine.definition import Definition, Effect
 from siskop.engine.effects import INSIDE
 from siskop.engine.rehearsal import Rehearsal
 from siskop.engine.standing import case_of, environment
 
 NOBODY = "nobody"
-Said = list[tuple[Effect, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`see(stage, wanted, said)` answers in the shape of what is wanted. The rest says which names may stand in it."""
+    """`see(stage, name, wanted)` answers in the shape of what is wanted. The rest says which names may stand in it.
 
-    see: Callable[[Rehearsal, Any, Said], Any]
+    With `keys` it is asked for each name that is wanted.
+    """
+
+    see: Callable[[Rehearsal, str, Any], Any]
     keys: str | None = None
     values: str | None = None
     inner: str | None = None
 
 
-def compared(stage: Rehearsal, what: str, wanted: Any, since: int) -> str | None:
-    """What is otherwise, as a sentence; `since` numbers the effects that were told of before."""
-    was = LOOKS[what].see(stage, wanted, stage.said[since:])
+def compared(stage: Rehearsal, what: str, wanted: Any) -> str | None:
+    """What is otherwise, as a sentence."""
+    look = LOOKS[what]
+    each = isinstance(wanted, Mapping) and look.keys is not None
+    was = {name: look.see(stage, name, part) for name, part in wanted.items()} if each else look.see(stage, "", wanted)
     if what not in ("record", "proposal"):
         wanted, was = _unordered(wanted), _unordered(was)
     return None if wanted == was else f"{what}: expected {_written(wanted)}, but was {_written(was)}"
@@ -50,45 +54,43 @@ def _written(value: Any) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
+def _as_list(wanted: Any) -> list[str]:
+    return [str(word) for word in (wanted if isinstance(wanted, list) else [wanted])]
+
+
 # ------------------------------------------------------------------ what can be seen
 
 
-def _each(see: Callable[[Rehearsal, str, Any], Any]) -> Callable[[Rehearsal, Any, Said], Any]:
-    """Of a mapping, only the names that are wanted."""
-    return lambda stage, wanted, said: {name: see(stage, name, value) for name, value in dict(wanted or {}).items()}
-
-
-def _run(stage: Rehearsal, step: str) -> Run | None:
-    return stage.begun.runs.get(step)
-
-
-def _open(stage: Rehearsal, wanted: Any, said: Said) -> list[str]:
-    here = stage.definition.states[stage.begun.state].steps
-    return [n for n, run in stage.begun.runs.items() if run.outcome is None and n in here]
+def _open(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
+    return [name for name, run in stage.begun.runs.items() if run.outcome is None and name in stage.state.steps]
 
 
 def _outcome(stage: Rehearsal, step: str, wanted: Any) -> str:
-    run = _run(stage, step)
+    run = stage.begun.runs.get(step)
     return "closed" if run is None else run.outcome or "open"
 
 
+def _seats_of(stage: Rehearsal, step: str) -> list[Seat]:
+    run = stage.begun.runs.get(step)
+    return [] if run is None else list(run.seats.values())
+
+
 def _seats(stage: Rehearsal, step: str, wanted: Any) -> Any:
-    run = _run(stage, step)
-    seats = run.seats.values() if run is not None else ()
-    held = {seat.name: stage.name_of(seat.person) if seat.person else NOBODY for seat in seats}
-    return len(held) if isinstance(wanted, int) else held
+    seats = _seats_of(stage, step)
+    return len(seats) if isinstance(wanted, int) else {s.name: stage.name_of(s.person, NOBODY) for s in seats}
 
 
 def _assigned(stage: Rehearsal, step: str, wanted: Any) -> Any:
-    names = [name for name in _seats(stage, step, {}).values() if name != NOBODY]
-    if isinstance(wanted, list):
-        return names
-    return names[0] if len(names) == 1 else names or NOBODY
+    names = [stage.name_of(seat.person) for seat in _seats_of(stage, step) if seat.person]
+    return names if isinstance(wanted, list) or len(names) > 1 else (names or [NOBODY])[0]
 
 
 def _ballots(stage: Rehearsal, step: str, wanted: Any) -> Any:
-    run = _run(stage, step)
-    return {stage.name_of(s.person): s.ballot for s in run.seats.values() if s.ballot} if run is not None else {}
+    return {stage.name_of(seat.person): seat.ballot for seat in _seats_of(stage, step) if seat.ballot}
+
+
+def _did(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
+    return [stage.name_of(person) for person in stage.begun.did.get(name, ())]
 
 
 def _corrections(stage: Rehearsal, field: str, wanted: Any) -> str:
@@ -97,29 +99,26 @@ def _corrections(stage: Rehearsal, field: str, wanted: Any) -> str:
 
 
 def _due(stage: Rehearsal, step: str, wanted: Any) -> str:
-    run = _run(stage, step)
+    run = stage.begun.runs.get(step)
     return run.due.isoformat() if run is not None and run.due is not None else "none"
 
 
-def _office_due(stage: Rehearsal, wanted: Any, said: Said) -> str:
+def _office_due(stage: Rehearsal, name: str, wanted: Any) -> str:
     due = ladders.office_due(stage.definition, stage.begun, stage.calendar)
     return due.isoformat() if due is not None else "none"
 
 
-def _may(possible: bool) -> Callable[[Rehearsal, str, Any], list[str]]:
-    """Of the words wanted, those that are offered (or not): an action or step, “claim approval”, or only “edit”."""
-
-    def see(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
-        offers = [o for o in stage.offers(name) if o.refusal is None]
-        plain = {o.name for o in offers if o.do in ("act", "vote", "complete")}
-        known = plain | {f"{o.do} {o.name}" for o in offers} | {o.do for o in offers}
-        return [word for word in _as_list(wanted) if (word in known) is possible]
-
-    return see
+def _may(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
+    """Of the words wanted, those that are offered: an action or step, “claim approval”, or only “edit”."""
+    offers = [o for o in stage.offers(name) if o.refusal is None]
+    plain = {o.name for o in offers if o.do in ("act", "vote", "complete")}
+    known = plain | {f"{o.do} {o.name}" for o in offers} | {o.do for o in offers}
+    return [word for word in _as_list(wanted) if word in known]
 
 
-def _as_list(wanted: Any) -> list[str]:
-    return [str(word) for word in (wanted if isinstance(wanted, list) else [wanted])]
+def _may_not(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
+    possible = _may(stage, name, wanted)
+    return [word for word in _as_list(wanted) if word not in possible]
 
 
 def spoken(effect: Effect) -> str:
@@ -129,38 +128,27 @@ def spoken(effect: Effect) -> str:
 
 
 def known_effects(definition: Definition) -> Iterator[str]:
-    rungs = (
-        rung
-        for s in definition.states.values()
-        for rung in (*s.ladder, *(r for x in s.steps.values() for r in x.ladder))
-    )
+    rungs = (effect for state in definition.states.values() for effect in state.rung_effects())
     yield from (spoken(effect) for action in definition.actions.values() for effect in action.does)
-    yield from (spoken(effect) for rung in rungs for effect in rung.does if effect.kind not in INSIDE)
+    yield from (spoken(effect) for effect in rungs if effect.kind not in INSIDE)
 
 
-def _effects(stage: Rehearsal, wanted: Any, said: Said) -> list[str]:
-    happened = [spoken(effect) for effect, _ in said]
+def _effects(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
+    happened = [spoken(effect) for effect, _ in stage.said[stage.told_of :]]
     return happened if not set(_as_list(wanted)) <= set(happened) else _as_list(wanted)
 
 
-def _never(stage: Rehearsal, wanted: Any, said: Said) -> list[str]:
+def _never(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
     happened = {spoken(effect) for effect, _ in stage.said}
     return [word for word in _as_list(wanted) if word not in happened]
 
 
-def _mails(stage: Rehearsal, wanted: Any, said: Said) -> Any:
-    sent = [(effect.args["mail"], to) for effect, to in said if effect.kind == "mail"]
-    if not isinstance(wanted, Mapping):
-        return [mail for mail, _ in sent]
-    return {mail: sorted({name for other, to in sent if other == mail for name in to}) for mail in wanted}
-
-
-def _record(stage: Rehearsal, field: str, wanted: Any) -> Any:
-    return stage.record.get(field)
-
-
-def _proposal(stage: Rehearsal, field: str, wanted: Any) -> Any:
-    return stage.answers.get(field)
+def _mails(stage: Rehearsal, mail: str, wanted: Any) -> list[str]:
+    """Who got the mail; without one, which were sent."""
+    sent = [(effect.args["mail"], to) for effect, to in stage.said[stage.told_of :] if effect.kind == "mail"]
+    return (
+        sorted({name for other, to in sent if other == mail for name in to}) if mail else [other for other, _ in sent]
+    )
 
 
 def _fact(stage: Rehearsal, name: str, wanted: Any) -> Any:
@@ -177,32 +165,30 @@ def _badge(stage: Rehearsal, name: str, wanted: Any) -> str:
 
 
 LOOKS: Mapping[str, Look] = {
-    "state": Look(lambda stage, w, said: stage.begun.state, values="state"),
-    "waits_for": Look(lambda stage, w, said: stage.definition.states[stage.begun.state].waits_for, values="side"),
-    "round": Look(lambda stage, w, said: stage.begun.round),
+    "state": Look(lambda stage, name, wanted: stage.begun.state, values="state"),
+    "waits_for": Look(lambda stage, name, wanted: stage.state.waits_for, values="side"),
+    "round": Look(lambda stage, name, wanted: stage.begun.round),
     "open": Look(_open, values="step"),
-    "outcomes": Look(_each(_outcome), "step"),
-    "assigned": Look(_each(_assigned), "step", "person"),
-    "seats": Look(_each(_seats), "step"),
-    "ballots": Look(_each(_ballots), "step", None, "person"),
-    "corrections": Look(_each(_corrections), "field"),
-    "conflicts": Look(lambda stage, w, said: stage.unresolved(), values="field"),
-    "did": Look(
-        _each(lambda stage, n, w: [stage.name_of(p) for p in stage.begun.did.get(n, ())]), "action or step", "person"
-    ),
-    "due": Look(_each(_due), "step"),
+    "outcomes": Look(_outcome, "step"),
+    "assigned": Look(_assigned, "step", "person"),
+    "seats": Look(_seats, "step"),
+    "ballots": Look(_ballots, "step", inner="person"),
+    "corrections": Look(_corrections, "field"),
+    "conflicts": Look(lambda stage, name, wanted: stage.unresolved(), values="field"),
+    "did": Look(_did, "action or step", "person"),
+    "due": Look(_due, "step"),
     "office_due": Look(_office_due),
-    "may": Look(_each(_may(True)), "person"),
-    "may_not": Look(_each(_may(False)), "person"),
-    "operators": Look(lambda stage, w, said: [n for n, p in stage.people.items() if p.operator], values="person"),
-    "problems": Look(lambda stage, w, said: list(dict.fromkeys(p.field for p in stage.problems)), values="field"),
+    "may": Look(_may, "person"),
+    "may_not": Look(_may_not, "person"),
+    "operators": Look(lambda stage, name, wanted: [n for n, p in stage.people.items() if p.operator], values="person"),
+    "problems": Look(lambda stage, name, wanted: list({p.field: p for p in stage.problems}), values="field"),
     "effects": Look(_effects, values="effect"),
     "never": Look(_never, values="effect"),
-    "mails": Look(_mails, "mail", None),
-    "record": Look(_each(_record), "field"),
-    "proposal": Look(_each(_proposal), "field"),
-    "facts": Look(_each(_fact), "fact"),
-    "badges": Look(_each(_badge), "badge"),
+    "mails": Look(_mails, "mail"),
+    "record": Look(lambda stage, field, wanted: stage.record.get(field), "field"),
+    "proposal": Look(lambda stage, field, wanted: stage.answers.get(field), "field"),
+    "facts": Look(_fact, "fact"),
+    "badges": Look(_badge, "badge"),
 }
 
 
@@ -215,24 +201,25 @@ def story(stage: Rehearsal) -> Iterator[str]:
         day = day_of(event.at).isoformat() if event.at is not None else ""
         yield f"{day} {stage.name_of(event.by)}: {_told(stage, event)}"
     if stage.case is not None:
-        yield f"{stage.today} now in {stage.case.state}, open: {', '.join(_open(stage, None, [])) or 'nothing'}"
+        yield f"{stage.today} now in {stage.case.state}, open: {', '.join(_open(stage, '', None)) or 'nothing'}"
 
 
 def _told(stage: Rehearsal, event: Event) -> str:
-    body = event.body
-    seats = (stage.name_of(s["person"]) for s in body.get("seats", {}).values() if s["person"])
-    person = stage.name_of(body.get("person")) if body.get("person") else NOBODY
-    said: dict[str, Callable[[], str]] = {
-        "moved": lambda: f"{body['action']}: {body['from']} → {body['to']} ({body['cause']})",
-        "opened": lambda: (
-            f"{body['step']} opened {'for ' + ', '.join(seats) if body['seats'] else ''} {body['due'] or ''}"
-        ),
-        "ended": lambda: f"{body['step']} {body['outcome']}",
-        "voted": lambda: f"{body['ballot']} in {body['step']}",
-        "seated": lambda: f"{body['step']} {body['seat']}: {person} ({body['why']})",
-        "asked": lambda: f"asked to correct {body['field']}",
-        "correction": lambda: f"correction {body['correction']} {body['status']}",
-        "resolved": lambda: f"{body['field']}: {body['side']} holds",
-        "rung": lambda: f"rung {body['n']} of {body['scope']}",
-    }
-    return said.get(event.type, lambda: event.type)().replace("  ", " ").strip()
+    told = {"person": None, "due": None, "seats": {}} | dict(event.body)
+    named = [stage.name_of(seat["person"]) for seat in told["seats"].values() if seat["person"]]
+    told |= {"person": stage.name_of(told["person"], NOBODY), "due": told["due"] or ""}
+    told["seats"] = f"for {', '.join(named)}" if named else ""
+    return " ".join(_TOLD.get(event.type, event.type).format_map(told).split())
+
+
+_TOLD: Mapping[str, str] = {
+    "moved": "{action}: {from} → {to} ({cause})",
+    "opened": "{step} opened {seats} {due}",
+    "ended": "{step} {outcome}",
+    "voted": "{ballot} in {step}",
+    "seated": "{step} {seat}: {person} ({why})",
+    "asked": "asked to correct {field}",
+    "correction": "correction {correction} {status}",
+    "resolved": "{field}: {side} holds",
+    "rung": "rung {n} of {scope}",
+}

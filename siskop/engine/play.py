@@ -115,7 +115,7 @@ def _one(stage: Rehearsal, dice: Dice) -> str | None:
     for _ in range(MOST_TURNS):
         _answer_checks(stage, dice)
         possible, wake = list(_possible(stage)), stage.wake()
-        over = stage.definition.states[stage.begun.state].final
+        over = stage.state.final
         if over and (not possible or dice.random() < 0.9):  # an end may be reopened
             return None
         if not possible and wake is None:
@@ -150,7 +150,7 @@ def _pass_time(stage: Rehearsal, dice: Dice) -> None:
 
 def _answer_checks(stage: Rehearsal, dice: Dice) -> None:
     for _ in range(5):
-        here = stage.definition.states[stage.begun.state].steps
+        here = stage.state.steps
         stage.told = {name: dice.choice(OUTCOMES) for name, step in here.items() if step.check}
         stage.run_checks()
 

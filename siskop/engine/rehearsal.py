@@ -5,7 +5,7 @@ What the door does with a database is done here with values; every rule is the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from siskop.engine import form, outside, patch
 from siskop.engine.calendar import WIB, Calendar, day_of
 from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide, start
-from siskop.engine.definition import Definition, Effect, Field, Form, Step, Who
+from siskop.engine.definition import EMPTY, Definition, Effect, Field, Form, State, Step, Who
 from siskop.engine.effects import effects
 from siskop.engine.events import evolve
 from siskop.engine.guard import basis_of
@@ -60,6 +60,7 @@ class Rehearsal:
     case: Case | None = None
     events: list[Event] = field(default_factory=list)
     said: list[tuple[Effect, list[str]]] = field(default_factory=list)  # effects outside, with who gets the mail
+    told_of: int = 0  # how many of these an expectation has met
     seen: dict[str, str] = field(default_factory=dict)  # who looked: the basis of what they saw
     problems: tuple[form.Problem, ...] = ()  # of the form that was last sent or filled in
     _base: Mapping[str, Any] = field(default_factory=dict)
@@ -90,8 +91,12 @@ class Rehearsal:
     def operators(self) -> frozenset[int]:
         return frozenset(p.id for p in self.people.values() if p.operator)
 
-    def name_of(self, person: int | None) -> str:
-        return next((name for name, p in self.people.items() if p.id == person), "system")
+    @property
+    def state(self) -> State:
+        return self.definition.states[self.begun.state]
+
+    def name_of(self, person: int | None, otherwise: str = "system") -> str:
+        return next((name for name, p in self.people.items() if p.id == person), otherwise)
 
     def actor(self, name: str | None) -> Actor:
         if name is None:
@@ -111,10 +116,10 @@ class Rehearsal:
         return (p for p in self.people.values() if who.role is not None and covers(p.grants, who.role, area))
 
     def offers(self, name: str) -> tuple[Offer, ...]:
-        return available(self.definition, self.begun, self.actor(name), self.facts(LOOK))
+        return available(self.definition, self.begun, self.actor(name), self.facts())
 
     def wake(self) -> datetime | None:
-        return wake(self.definition, self.begun, self.facts(LOOK))
+        return wake(self.definition, self.begun, self.facts())
 
     def context(self) -> form.Context:
         return form.Context(self.today, self.record, self.parent, self.last, self.fixed, found=anything)
@@ -128,61 +133,50 @@ class Rehearsal:
     def unresolved(self) -> tuple[str, ...]:
         return patch.unresolved(self.conflicts(), self.begun.resolutions, self.version)
 
-    def facts(self, command: Command, fresh: Mapping[str, Any] | None = None, valid: bool | None = None) -> Facts:
-        known = Facts(
-            now=self.now,
-            today=self.today,
-            calendar=self.calendar,
-            answers=self.answers,
-            operators=self.operators,
-            conflicts=self.conflicts(),
-            current=self.version,
-            form_valid=valid,
-            fresh=fresh,
-            forms=self._forms,
-            parent=self.parent,
-            last=self.last,
-        )
-        return replace(known, pools=dict(self._pools(command))) if self.case is not None else known
+    def facts(self, command: Command = LOOK, sent: Mapping[str, Any] | None = None, valid: bool | None = None) -> Facts:
+        known = Facts(self.now, self.today, self.calendar, self.answers, operators=self.operators, parent=self.parent)
+        known = replace(known, conflicts=self.conflicts(), current=self.version, form_valid=valid, fresh=sent)
+        return replace(known, forms=self._forms, last=self.last, pools=dict(self._pools(command)))
 
     def _pools(self, command: Command) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
-        for name in people_needed(self.definition, self.begun, command):
+        for name in people_needed(self.definition, self.case, command) if self.case is not None else ():
             state = next(s for s in self.definition.states.values() if name in s.steps)
             fit = self.candidates(who_of(self.definition, state, name))
             yield name, tuple(Candidate(p.id, p.load) for p in fit)
 
     # ------------------------------------------------------------------ what somebody does
 
-    def start(self, name: str) -> Refusal | None:
-        self._base = self.record
+    def start(self, name: str, fixed: Mapping[str, Any] = EMPTY) -> Refusal | None:
+        """`fixed` are answers that the start settles."""
+        self._base, self.fixed = self.record, fixed or self.fixed
         account = {"name": name, "email": f"{name}@siskop.example"}
         asked, source = self.definition.form, self.definition.prefill
         self.draft = prefill(asked, source, record=self.record, last=self.last, account=account)
-        answer = start(self.definition, self.actor(name), 1, self.version, self.facts(LOOK))
-        return self._take(answer)
+        return self._take(start(self.definition, self.actor(name), 1, self.version, self.facts()))
 
     def fill(self, name: str, raws: Mapping[str, Any]) -> Refusal | None:
         refusal = self.perform(name, Command("edit"))
         if refusal is None:
             self.draft |= raws
             self._authors.add(self.people[name].id)
-            self._read()
+            self._read(self.definition.form, self.draft)
         return refusal
 
     def perform(self, name: str | None, command: Command, raw: Mapping[str, Any] | None = None) -> Refusal | None:
         """`raw` are the answers of the small form that comes with the command; its problems are left in `problems`."""
-        forms, proposed, fresh, valid = self._forms, self._proposed, None, None
+        forms, proposed = self._forms, self._proposed
         if raw is not None and not self._fill_small(command, raw):
             return Refusal("needs", "Some answers are missing or need another look.")
         action = self.definition.actions.get(command.name) if command.do == "act" else None
-        if action is not None and "valid_form" in action.needs and self.begun.state in action.from_:
-            fresh, valid = self._freeze()
+        sends = action is not None and "valid_form" in action.needs and self.begun.state in action.from_
+        sent = self._freeze() if sends else None
         basis = self.seen.pop(name, None) if name is not None else None
         command = replace(command, args={**command.args, "form": raw is not None, "basis": basis})
-        answer = decide(self.definition, self.begun, self.actor(name), command, self.facts(command, fresh, valid))
-        if isinstance(answer, Refusal):
+        facts = self.facts(command, sent, sent is not None if sends else None)
+        refusal = self._take(decide(self.definition, self.begun, self.actor(name), command, facts))
+        if refusal is not None:
             self._forms, self._proposed = forms, proposed
-        return self._take(answer)
+        return refusal
 
     def confirm(self, name: str) -> Refusal | None:
         """Every doubt about what is filled in: yes, it is right."""
@@ -204,32 +198,31 @@ class Rehearsal:
         """Somebody else publishes."""
         self.record, self.version = {**self.record, **values}, self.version + 1
 
-    def _read(self) -> form.Clean | form.Problems:
-        read = form.accept(self.definition.form, self.draft, self.context())
+    def _read(self, asked: Form, raw: Mapping[str, Any]) -> form.Clean | None:
+        read = form.accept(asked, raw, self.context())
         self.problems = read.problems if isinstance(read, form.Problems) else ()
-        return read
+        return read if isinstance(read, form.Clean) else None
 
-    def _freeze(self) -> tuple[Mapping[str, Any] | None, bool]:
-        read = self._read()
-        if isinstance(read, form.Problems):
-            return None, False
+    def _freeze(self) -> Mapping[str, Any] | None:
+        """The body of `submitted`, if the answers may be sent."""
+        read = self._read(self.definition.form, self.draft)
+        if read is None:
+            return None
         number = self.begun.revisions + 1
         self._proposed = {name: read.values.get(name) for name in self.definition.form.names()}
         body = {"revision": number, "number": number, "digest": "", "authors": sorted(self._authors)}
-        return {**body, "behaviour": self.definition.behaviour}, True
+        return {**body, "behaviour": self.definition.behaviour}
 
     def _fill_small(self, command: Command, raw: Mapping[str, Any]) -> bool:
         asked = self.small_form(command)
-        if asked is None:
-            return True
-        read = form.accept(asked, raw, self.context())
-        self.problems = read.problems if isinstance(read, form.Problems) else ()
-        self._forms = {**self._forms, command.name: read.values}
-        return not self.problems
+        read = self._read(asked, raw) if asked is not None else None
+        if read is not None:
+            self._forms = {**self._forms, command.name: read.values}
+        return asked is None or read is not None
 
     def small_form(self, command: Command) -> Form | None:
         """The small form that a command brings with it: the action's, or the step's."""
-        step = self.definition.states[self.begun.state].steps.get(command.name)
+        step = self.state.steps.get(command.name)
         asking = self.definition.actions.get(command.name) if command.do == "act" else step
         return self.definition.forms.get(asking.form or "") if asking is not None else None
 
@@ -255,12 +248,14 @@ class Rehearsal:
             self._publish(effect.args.get("set", {}))
         elif effect.kind in ("accept_members", "add_member"):
             self._operate(lambda p: p.operator or p.id in involved)
-        elif effect.kind == "end_members":
-            others = effect.args.get("end_members") == "others"
-            self._operate(lambda p: p.operator and (p.id in involved if others else self.version > 0))
+        elif effect.args.get("end_members") == "others":
+            self._operate(lambda p: p.operator and p.id in involved)
+        elif effect.kind == "end_members" and not self.version:
+            self._operate(lambda p: False)
 
-    def _operate(self, keeps: Any) -> None:
-        self.people = {name: replace(p, operator=bool(keeps(p))) for name, p in self.people.items()}
+    def _operate(self, may: Callable[[Person], bool]) -> None:
+        """Who acts for the record from now on."""
+        self.people = {name: replace(p, operator=may(p)) for name, p in self.people.items()}
 
     def _publish(self, constants: Mapping[str, Any]) -> None:
         kind, around = self.definition.kind, self.context()
@@ -284,14 +279,12 @@ class Rehearsal:
 
     def run_checks(self) -> None:
         """Every open check answers: as it was told, by its condition, else it passes."""
-        for step, number in [(s, r.round) for s, r in self._open_checks() if self.told.get(s.name) != WAITS]:
-            if self.begun.round == number:
-                outcome = self.told.pop(step.name, None) or self._finding(step)
-                self.perform(None, Command("check", step.name, {"round": number, "outcome": outcome}))
-
-    def _open_checks(self) -> Iterator[tuple[Step, Any]]:
-        runs, steps = self.begun.runs, self.definition.states[self.begun.state].steps
-        return ((steps[n], run) for n, run in runs.items() if n in steps and run.check and run.outcome is None)
+        before, steps = self.begun.round, self.state.steps
+        for name, run in list(self.begun.runs.items()):
+            is_due = name in steps and run.check and run.outcome is None and self.told.get(name) != WAITS
+            if is_due and self.begun.round == before:
+                outcome = self.told.pop(name, None) or self._finding(steps[name])
+                self.perform(None, Command("check", name, {"round": before, "outcome": outcome}))
 
     def _finding(self, step: Step) -> str:
         if step.check == "completeness":
@@ -327,13 +320,13 @@ def raw_of(f: Field, told: Any) -> Any:
         media = MEDIA.get(told.rpartition(".")[2].lower(), "application/octet-stream")
         return {"id": sum(map(ord, told)), "name": told, "type": media, "size": 1000}
     if f.type == "files":
-        single = replace(f, type="file")
-        return [raw_of(single, one) for one in (told if isinstance(told, list) else [told])]
+        return [raw_of(replace(f, type="file"), one) for one in (told if isinstance(told, list) else [told])]
     if f.type == "list" and isinstance(told, list):
-        return [
-            {n: raw_of(f.of[n], v) if n in f.of else v for n, v in row.items()} if isinstance(row, dict) else row
-            for row in told
-        ]
+        return [_row_of(f, row) if isinstance(row, dict) else row for row in told]
     if isinstance(told, bool):
         return "yes" if told else "no"
     return str(told) if isinstance(told, int | float) else told
+
+
+def _row_of(f: Field, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: raw_of(f.of[name], told) if name in f.of else told for name, told in row.items()}

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from siskop.engine.case import Refusal
 from siskop.engine.definition import Library
-from siskop.engine.expectations import compared, story
+from siskop.engine.expectations import story
 from siskop.engine.form import Problem
 from siskop.engine.load import DefinitionErrors, load, read_folder
 from siskop.engine.reading import Errors, Node, each
 from siskop.engine.rehearsal import MONDAY, Rehearsal
-from siskop.engine.sentences import Line, Scene
+from siskop.engine.sentences import Line, Otherwise, Scene
 from siskop.engine.source import read
 
 Libraries = dict[Path, Library]
@@ -53,34 +53,34 @@ class Failure:
 
 def run(scenario: Scenario) -> Failure | None:
     """None: all happened as told."""
-    stage, since = scenario.begin(), 0
+    stage = scenario.begin()
     for line in scenario.lines:
-        if stage.case is not None and not line.at_once:
-            stage.run_checks()
-        if stage.case is None and line.expects:
-            return _failure(scenario, line.line, "nobody has started yet", stage)
-        for at, what, wanted in line.expects:
-            wrong = compared(stage, what, wanted, since)
-            if wrong is not None:
-                return _failure(scenario, at, wrong, stage)
-        since = len(stage.said) if line.expects else since
-        try:
-            refusal = line.act(stage)
-        except ValueError as error:
-            return _failure(scenario, line.line, f"“{line.sentence}”: {error}", stage)
-        wrong = _unlike(line, refusal, stage)
+        at, wrong = _go(line, stage)
         if wrong is not None:
-            return _failure(scenario, line.line, f"“{line.sentence}” {wrong}", stage)
+            return Failure(scenario.file, at, scenario.name, wrong, tuple(story(stage)))
     return None
 
 
+def _go(line: Line, stage: Rehearsal) -> tuple[int, str | None]:
+    """What went otherwise, and where that is told."""
+    if stage.case is not None and not line.at_once:
+        stage.run_checks()
+    try:
+        wrong = _unlike(line, line.act(stage), stage)
+    except Otherwise as otherwise:
+        return otherwise.line, str(otherwise)
+    except ValueError as error:
+        return line.line, f"“{line.sentence}”: {error}"
+    return line.line, wrong and f"“{line.sentence}” {wrong}"
+
+
 def _unlike(line: Line, refusal: Refusal | None, stage: Rehearsal) -> str | None:
-    if line.because is None and refusal is not None:
+    if refusal is None:
+        return None if line.because is None else "was done, but should have been refused"
+    if line.because is None:
         lacking = [_at(p) for p in stage.problems if refusal.code == "needs"]
         return " ".join([f"was refused because: {refusal.code}: {refusal.text % dict(refusal.params)}", *lacking])
-    if line.because is not None and refusal is None:
-        return "was done, but should have been refused"
-    if line.because and refusal is not None and refusal.code != line.because:
+    if line.because not in ("", refusal.code):
         return f"was refused because: {refusal.code}, not because: {line.because}"
     return None
 
@@ -88,10 +88,6 @@ def _unlike(line: Line, refusal: Refusal | None, stage: Rehearsal) -> str | None
 def _at(problem: Problem) -> str:
     cell = "" if problem.row is None else f", row {problem.row + 1}, {problem.column}"
     return f"({problem.field}{cell}: {problem.text % dict(problem.params)})"
-
-
-def _failure(scenario: Scenario, line: int, message: str, stage: Rehearsal) -> Failure:
-    return Failure(scenario.file, line, scenario.name, message, tuple(story(stage)))
 
 
 # ------------------------------------------------------------------ reading a file

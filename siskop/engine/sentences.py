@@ -10,7 +10,7 @@ from typing import Any
 from siskop.engine.calendar import WIB
 from siskop.engine.case import Command, Refusal
 from siskop.engine.definition import Definition, Field, Library
-from siskop.engine.expectations import LOOKS, Look, known_effects
+from siskop.engine.expectations import LOOKS, Look, compared, known_effects
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import type_of
 from siskop.engine.guard import ANSWERABLE
@@ -24,15 +24,22 @@ WORDS = ("reason", "comment", "note", "attachment")
 WORD: Mapping[str, Any] = {"id": 1, "digest": ""}
 
 
+class Otherwise(Exception):
+    """What is expected in this line of the file is not so."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence. `because`: it must be refused, with this code ("": any); `expects`: line, what, how it should be"""
+    """One sentence. `because`: it must be refused, with this code ("": any)."""
 
     line: int
     sentence: str
-    act: Act
+    act: Act  # raises Otherwise, and ValueError for what cannot be done at all
     because: str | None = None
-    expects: tuple[tuple[int, str, Any], ...] = ()
     at_once: bool = False  # the system's checks do not come before it
 
 
@@ -55,11 +62,11 @@ class Scene:
         named = node.declared()
         for name in named:
             self.people.setdefault(name, Person(len(self.people) + 1))
-        return {name: self.person(name, part) for name, part in named.items()}
+        return {name: self.person(self.people[name].id, part) for name, part in named.items()}
 
-    def person(self, name: str, node: Node) -> Person:
+    def person(self, number: int, node: Node) -> Person:
         """One grant, relation or principal, or a list of them."""
-        made = Person(self.people[name].id)
+        made = Person(number)
         for part in node.items():
             given = part.keys("role area relation deputy_of from until load")
             if "role" in given:
@@ -69,10 +76,9 @@ class Scene:
                 operator = given["relation"].one_of(("record_operator", "anyone"), "relation") == "record_operator"
                 made = replace(made, operator=operator)
             if "deputy_of" in given:
-                first = optional(given.get("from"), self.day, date.min)
-                last = optional(given.get("until"), self.day, date.max)
+                days = optional(given.get("from"), self.day, date.min), optional(given.get("until"), self.day, date.max)
                 whom = given["deputy_of"].one_of(self.people, "person")
-                made = replace(made, stands_in=(*made.stands_in, (whom, first, last)))
+                made = replace(made, stands_in=(*made.stands_in, (whom, *days)))
             made = replace(made, load=optional(given.get("load"), Node.whole, made.load))
         return made
 
@@ -103,11 +109,9 @@ class Scene:
         for name, raw in self.raws(node, fields).items():
             field = fields[name]
             field = replace(field, type=field.params["as"]) if field.type == "computed" else field
-            kind = type_of(field)
-            if kind.empty(raw):
-                continue
             try:
-                found[name] = kind.accept(field, raw, Context(MONDAY.date(), found=anything))
+                if not type_of(field).empty(raw):
+                    found[name] = type_of(field).accept(field, raw, Context(MONDAY.date(), found=anything))
             except Bad as bad:
                 assert node is not None
                 node.fail(str(bad), None, (name,))
@@ -115,7 +119,7 @@ class Scene:
 
     def named(self, node: Node, name: str, known: Collection[str], what: str) -> bool:
         if name not in known:
-            Node(node.source, node.errors, name, node.path).one_of(known, what)
+            replace(node, value=name).one_of(known, what)
         return name in known
 
     # -- sentences
@@ -127,8 +131,6 @@ class Scene:
             node.fail("A step is one sentence, like “siti does: submit”")
             return Line(at, "", _nothing)
         ((sentence, part),) = told.items()
-        if sentence == "expect":
-            return Line(at, sentence, _nothing, None, tuple(self.expectations(part)))
         if sentence in ALONE:
             return Line(at, sentence, ALONE[sentence](self, part), at_once=sentence == "system checks")
         who, _, verb = sentence.partition(" ")
@@ -147,26 +149,25 @@ class Scene:
         told = dict(node.value) if isinstance(node.value, dict) else {"do": node.value}
         because = str(told.pop("because", ""))
         inner = replace(node, value=told)
-        verbs = [key for key in told if key in VERBS]
-        if "do" in told or not verbs:
+        verb = next((key for key in told if key in VERBS and "do" not in told), None)
+        if verb is None:
             return Line(at, f"{sentence} {told.get('do')}", self.act(who, "does", inner), because)
-        return Line(at, f"{sentence} {verbs[0]}", self.act(who, verbs[0], inner.below(verbs[0])), because)
+        return Line(at, f"{sentence} {verb}", self.act(who, verb, inner.below(verb)), because)
 
     def expectations(self, node: Node) -> Iterator[tuple[int, str, Any]]:
         for what, part in node.keys(" ".join(LOOKS)).items():
             wanted = part.value
             if what in ("record", "proposal"):
-                told = part.value if isinstance(part.value, dict) else {}
-                wanted = {**dict.fromkeys(told), **self.values(part, self.definition.kind.fields)}
+                wanted = {**dict.fromkeys(part.named()), **self.values(part, self.definition.kind.fields)}
             else:
                 self.known(part, LOOKS[what])
             yield part.source.line(part.path), what, wanted
 
     def known(self, node: Node, look: Look) -> None:
-        """Whether the names in what is expected exist."""
-        if isinstance(node.value, dict):
+        """Whether the names in what is expected exist. Mails alone may stand in a list too."""
+        if look.keys is not None and (look.keys != "mail" or isinstance(node.value, dict)):
             for name, part in node.named().items():
-                if look.keys is None or self.named(part, name, self.names(look.keys), look.keys):
+                if self.named(part, name, self.names(look.keys), look.keys):
                     self.known(part, replace(look, keys=look.inner, inner=None))
         elif look.values is not None:
             for part in node.items():
@@ -174,7 +175,7 @@ class Scene:
 
     def names(self, what: str) -> Collection[str]:
         """The names that there are of a sort; `what` is also the word for it in errors."""
-        steps = {n for d in self.definitions for s in d.states.values() for n in s.steps}
+        steps = {name for d in self.definitions for name in d.steps}
         kind = self.definition.kind
         return {
             "state": {n for d in self.definitions for n in d.states},
@@ -196,16 +197,13 @@ def _nothing(stage: Rehearsal) -> None:
 
 # ------------------------------------------------------------------ what people do
 
+Verb = Callable[[Scene, str, Node], Act]
+
 
 def _starts(scene: Scene, who: str, node: Node) -> Act:
     """`siti starts: {period: …}`: answers that the start settles."""
     fixed = scene.values(node, scene.definition.kind.fields)
-
-    def start(stage: Rehearsal) -> Refusal | None:
-        stage.fixed = fixed
-        return stage.start(who)
-
-    return start
+    return lambda stage: stage.start(who, fixed)
 
 
 def _fills(scene: Scene, who: str, node: Node) -> Act:
@@ -214,111 +212,103 @@ def _fills(scene: Scene, who: str, node: Node) -> Act:
     return lambda stage: stage.fill(who, raws)
 
 
-def _confirms(scene: Scene, who: str, node: Node) -> Act:
-    return lambda stage: stage.confirm(who)
-
-
-def _looks(scene: Scene, who: str, node: Node) -> Act:
-    return lambda stage: stage.look(who)
-
-
-def _doing(do: str, key: str = "step") -> Callable[[Scene, str, Node], Act]:
+def _doing(do: str, key: str = "step") -> Verb:
     """What concerns a step or an action. Without `do` the name says which: an action, a vote, a task."""
 
     def parse(scene: Scene, who: str, node: Node) -> Act:
-        inputs = " ".join((*WORDS, "person ballot seat due form"))
+        inputs = " ".join((*WORDS, *_INPUTS, "form"))
         parts = node.keys(inputs, key) if isinstance(node.value, dict) else {key: node}
-        sort = "action or step" if not do else "step"
+        sort = "step" if do else "action or step"
         name = parts[key].one_of(scene.names(sort), sort) if key in parts else ""
         words = {kind: WORD for kind in WORDS if kind in parts}
-        args: dict[str, Any] = {"seat": str(parts["seat"].value)} if "seat" in parts else {}
-        if "due" in parts:
-            args["due"] = parts["due"].whole()
-        if "ballot" in parts:
-            args["ballot"] = parts["ballot"].one_of(BALLOTS, "ballot")
-        if "person" in parts:
-            args["person"] = scene.people.get(parts["person"].one_of(scene.people, "person"), Person(0)).id
+        args = {part: read(scene, parts[part]) for part, read in _INPUTS.items() if part in parts}
         raw = _small_form(scene, name, parts["form"]) if "form" in parts else None
         return lambda stage: stage.perform(who, Command(do or _way(stage, name), name, args, words), raw)
 
     return parse
 
 
+_INPUTS: Mapping[str, Callable[[Scene, Node], Any]] = {
+    "person": lambda scene, node: scene.people.get(node.one_of(scene.people, "person"), Person(0)).id,
+    "ballot": lambda scene, node: node.one_of(BALLOTS, "ballot"),
+    "seat": lambda scene, node: str(node.value),
+    "due": lambda scene, node: node.whole(),
+}
+
+
 def _way(stage: Rehearsal, name: str) -> str:
-    if name in stage.definition.actions:
-        return "act"
-    step = stage.definition.states[stage.begun.state].steps.get(name)
-    return "vote" if step is not None and step.votes is not None else "complete"
+    step = stage.state.steps.get(name)
+    vote = "vote" if step is not None and step.votes is not None else "complete"
+    return "act" if name in stage.definition.actions else vote
 
 
 def _small_form(scene: Scene, name: str, node: Node) -> Mapping[str, Any]:
-    steps = {n: s for state in scene.definition.states.values() for n, s in state.steps.items()}
-    asking = scene.definition.actions.get(name) or steps.get(name)
+    asking = scene.definition.actions.get(name) or scene.definition.steps.get(name)
     asked = scene.definition.forms.get(asking.form or "") if asking is not None else None
     if asked is None:
         node.fail(f"“{name}” has no form")
     return scene.raws(node, asked.fields if asked is not None else {})
 
 
-def _about(do: str, word: str, **args: Any) -> Callable[[Scene, str, Node], Act]:
+def _about(command: Callable[[Rehearsal, str, Any], Command]) -> Verb:
     """What concerns answers of the form: `{field: words}`, a field, or several."""
 
     def parse(scene: Scene, who: str, node: Node) -> Act:
         fields = scene.definition.form.fields
         told = node.named() if isinstance(node.value, dict) else {str(part.value): part for part in node.items()}
-        names = [name for name, part in told.items() if scene.named(part, name, fields, "field")]
-        sides = {name: told[name].value for name in names}
-
-        def act(stage: Rehearsal) -> Refusal | None:
-            refused = None
-            for name in names:
-                command = Command(do, name, args, {word: WORD} if word else {})
-                if do == "correction":
-                    command = replace(command, name=_correction(stage, name))
-                if do == "resolve":
-                    command = replace(command, args={"side": sides[name]})
-                refused = refused or stage.perform(who, command)
-            return refused
-
-        return act
+        about = [(name, part.value) for name, part in told.items() if scene.named(part, name, fields, "field")]
+        return lambda stage: next(filter(None, (stage.perform(who, command(stage, *one)) for one in about)), None)
 
     return parse
 
 
-def _correction(stage: Rehearsal, field: str) -> str:
-    return str(max((n for n, c in stage.begun.corrections.items() if c.field == field), default=0))
+def _correction(status: str, **words: Mapping[str, Any]) -> Verb:
+    """Of the field's newest one."""
+
+    def command(stage: Rehearsal, field: str, said: Any) -> Command:
+        number = max((n for n, c in stage.begun.corrections.items() if c.field == field), default=0)
+        return Command("correction", str(number), {"status": status}, words)
+
+    return _about(command)
 
 
-def _says(code: str) -> Callable[[Scene, str, Node], Act]:
+def _says(code: str) -> Verb:
     return lambda scene, who, node: lambda stage: stage.perform(who, Command("comment", code, {}, {code: WORD}))
 
 
-VERBS: Mapping[str, Callable[[Scene, str, Node], Act]] = {
+VERBS: Mapping[str, Verb] = {
     "starts": _starts,
     "fills": _fills,
-    "confirms": _confirms,
-    "looks": _looks,
+    "confirms": lambda scene, who, node: lambda stage: stage.confirm(who),
+    "looks": lambda scene, who, node: lambda stage: stage.look(who),
     "does": _doing("", "do"),
-    "votes": _doing("vote"),
-    "completes": _doing("complete"),
-    "claims": _doing("claim"),
-    "releases": _doing("release"),
-    "recuses": _doing("recuse"),
-    "consults": _doing("consult"),
-    "assigns": _doing("assign"),
-    "vacates": _doing("vacate"),
-    "overrides": _doing("override"),
-    "asks": _about("ask", "correction"),
-    "answers": _about("correction", "answer", status="answered"),
-    "reopens": _about("correction", "", status="open"),
-    "cancels": _about("correction", "", status="cancelled"),
-    "resolves": _about("resolve", ""),
+    **{
+        f"{do}s": _doing(do)
+        for do in ("vote", "complete", "claim", "release", "recuse", "consult", "assign", "vacate", "override")
+    },
+    "asks": _about(lambda stage, field, said: Command("ask", field, {}, {"correction": WORD})),
+    "answers": _correction("answered", answer=WORD),
+    "reopens": _correction("open"),
+    "cancels": _correction("cancelled"),
+    "resolves": _about(lambda stage, field, side: Command("resolve", field, {"side": side})),
     "comments": _says("comment"),
     "notes": _says("note"),
 }
 
 
 # ------------------------------------------------------------------ what happens beside people
+
+
+def _expect(scene: Scene, node: Node) -> Act:
+    expected = tuple(scene.expectations(node))
+
+    def compare(stage: Rehearsal) -> None:
+        for line, what, wanted in expected:
+            if (wrong := compared(stage, what, wanted)) is not None:
+                raise Otherwise(line, wrong)
+        stage.told_of = len(stage.said)
+
+    return compare
 
 
 def _checks(scene: Scene, node: Node) -> Act:
@@ -355,11 +345,7 @@ def _record(scene: Scene, node: Node) -> Act:
 
 def _people(scene: Scene, node: Node) -> Act:
     changed = scene.read_people(node)
-
-    def change(stage: Rehearsal) -> None:
-        stage.people = {**stage.people, **changed}
-
-    return change
+    return lambda stage: stage.people.update(changed)
 
 
 def _migrates(scene: Scene, node: Node) -> Act:
@@ -372,6 +358,7 @@ def _migrates(scene: Scene, node: Node) -> Act:
 
 
 ALONE: Mapping[str, Callable[[Scene, Node], Act]] = {
+    "expect": _expect,
     "system checks": _checks,
     "system sleeps": _comes(False),
     "system migrates": _migrates,

@@ -97,6 +97,8 @@ def test_a_scenario_fails_at_the_sentence_that_is_wrong(tmp_path: Path, steps: s
         ("  - expect: {stat: done}", "“stat” is not known here"),
         ("  - expect: {state: doen}", "There is no state “doen”. Did you mean “done”?"),
         ("  - expect: {assigned: {reading: nina}}", "Did you mean “nino”?"),
+        ("  - expect: {outcomes: passed}", "Here stands a mapping"),
+        ("  - expect: {may: [verify]}", "Here stands a mapping"),
         ("  - expect: {effects: [publsh]}", "Did you mean “publish”?"),
         ("  - expect: {record: {amount: many}}", "“many” is not a number"),
         ("  - system checks: {affordable: pased}", "Did you mean “passed”?"),
