@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,17 +12,18 @@ from flask.typing import ResponseReturnValue
 
 from siskop.base.db import reading
 from siskop.base.errors import NotFound
-from siskop.base.i18n import format_date, format_datetime, ngettext, words
+from siskop.base.i18n import format_date, ngettext, words
 from siskop.base.i18n import gettext as _
-from siskop.engine.case import Command
+from siskop.engine.case import Actor
 from siskop.jobs import queue
-from siskop.submissions import definitions, door
+from siskop.submissions import definitions
 from siskop.submissions.lines import Line
-from siskop.web import flows, gate, values
+from siskop.submissions.view import View
+from siskop.web import flows, gate, history, values
 from siskop.web.cooperative import blueprint, visit, way
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
-from siskop.web.review import acts, asking
+from siskop.web.review import acts, asking, decisions
 from siskop.web.review.acts import Act
 from siskop.web.review.asking import Given
 
@@ -30,20 +33,21 @@ def status(number: str) -> str:
     seen = visit.load(number)
     reader = gate.reader_now()
     standing = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
+    offered = _acts(seen)
     return render_template(
         "cooperative/status.html",
         seen=seen,
         sent="terkirim" in request.args and seen.view.case.sent_at is not None,
-        due=_due(seen),
-        next_steps=_next_steps(seen, standing),
+        due=_due(seen.view),
+        next_steps=list(_next_steps(seen.view, standing)),
         checks=standing,
         told=lambda field, value: None if value is None else values.told(field, value),
-        history=[_told(lines) for lines in reversed(_grouped(seen.view.history))],
-        acts=[act for act in _acts(seen) if act.do == "act"],
-        tasks=[act for act in _acts(seen) if act.do != "act"],
-        answers=_answers(seen),
+        history=[_told(lines, seen.me) for lines in _grouped(seen.view.history)],
+        acts=[act for act in offered if act.do == "act"],
+        tasks=[act for act in offered if act.do != "act"],
+        answers=_answers(seen.view),
         picture=flows.picture(seen.view.definition, seen.view.case.state),
-        public=_public(seen),
+        public=values.record_path(seen.view.kind.name, seen.view.record_slug),
         email=reader.account.email if reader else "",
     )
 
@@ -66,10 +70,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
         return _ask(seen, wanted, given), 422
     if asking.typed() and not given.said:
         given.said["comment"] = asking.typed()[: asking.LONGEST_WORDS]
-    args = {**given.args, **({"ballot": wanted.ballot} if wanted.ballot else {})}
-    form: dict[str, Any] = {"form": given.raw} if "form" in wanted.asks else {}
-    command = Command(wanted.do, wanted.name, args)
-    door.perform(number, seen.me, command, basis=request.form.get("basis"), said=given.said, **form)
+    decisions.perform(seen.view, seen.me, wanted, given)
     flash(_("Done: %(act)s", act=wanted.label))
     return redirect(url_for(".status", number=number), 303)
 
@@ -84,8 +85,8 @@ def _ask(seen: Visit, wanted: Act, given: Given | None = None) -> str:
 
 
 def _act(seen: Visit, name: str) -> Act:
-    do, ballot = request.values.get("do", "act"), request.values.get("ballot", "")
-    found = next((a for a in _acts(seen) if (a.do, a.name, a.ballot) == (do, name, ballot)), None)
+    wanted = request.values.get("do", "act"), name, request.values.get("ballot", "")
+    found = next((act for act in _acts(seen) if (act.do, act.name, act.ballot) == wanted), None)
     if found is None:
         raise NotFound()
     return found
@@ -93,71 +94,57 @@ def _act(seen: Visit, name: str) -> Act:
 
 def _acts(seen: Visit) -> list[Act]:
     """What may be done now beside sending: actions, and steps that are this reader's."""
-    actions = seen.view.definition.actions
-    bar = acts.bar(seen.view)
+    actions, bar = seen.view.definition.actions, acts.bar(seen.view)
     found = [act for act in (bar.acts if bar else ()) if not act.closed]
-    return [a for a in found if a.do != "act" or "valid_form" not in actions[a.name].needs]
+    return [act for act in found if act.do != "act" or "valid_form" not in actions[act.name].needs]
 
 
-def _due(seen: Visit) -> dict[str, Any] | None:
-    until = seen.view.turn.office_until or seen.view.turn.until
-    if until is None or seen.view.turn.whose is None:
-        return None
-    return {"day": until, "left": definitions.library(reading()).calendar.between(seen.view.today, until)}
+def _due(view: View) -> tuple[date, int] | None:
+    """The day by which the office must act, and the working days until then."""
+    until = view.turn.office_until or view.turn.until
+    return (until, definitions.library(reading()).calendar.between(view.today, until)) if until else None
 
 
-def _next_steps(seen: Visit, checks_standing: str | None) -> list[dict[str, Any]]:
-    """The steps of this state that are not done, then the states that follow."""
-    state, definition, runs = seen.view.state, seen.view.definition, seen.view.case.runs
-    if state.final or state.waits_for != "office":
-        return []
-    items = []
-    checks = [step for step in state.steps.values() if step.check]
-    if any(step.name not in runs or runs[step.name].outcome is None for step in checks):
-        items.append({"text": _("The system checks: %(what)s", what=", ".join(words(s.label) for s in checks))})
-    for step in state.steps.values():
-        if step.check is None and (step.name not in runs or runs[step.name].outcome is None):
-            run = runs.get(step.name)
-            until = _("by %(day)s at the latest", day=format_date(run.due)) if run and run.due else ""
-            items.append({"text": words(step.label), "when": until})
-    items += [{"text": way.label(definition.states[name])} for name in way.route(definition, state.name)]
-    if items:
-        when = _("under way") if checks_standing in (None, "running") else _("waits to be begun")
-        items[0] = {"when": when, **items[0], "here": "office"}
-    return items
+def _next_steps(view: View, standing: str | None) -> Iterator[dict[str, Any]]:
+    """The steps of this state that are not done, then the states that follow. The first of them is where it is."""
+    if view.state.final or view.state.waits_for != "office":
+        return
+    first = {"when": _("under way") if standing in (None, "running") else _("waits to be begun"), "here": "office"}
+    for text, when in _ahead(view):
+        yield {**first, "text": text, **({"when": when} if when else {})}
+        first = {}
 
 
-def _grouped(history: Iterable[Line]) -> list[list[Line]]:
-    """Checks that ended one after the other are one line."""
-    found: list[list[Line]] = []
-    for line in history:
-        if line.check and found and found[-1][0].check:
-            found[-1].append(line)
-        else:
-            found.append([line])
-    return found
+def _ahead(view: View) -> Iterator[tuple[str, str]]:
+    """(what, by when, if that is known)"""
+    runs = view.case.runs
+    left = [s for s in view.state.steps.values() if s.name not in runs or runs[s.name].outcome is None]
+    if any(step.check for step in left):
+        checks = (words(step.label) for step in view.state.steps.values() if step.check)
+        yield _("The system checks: %(what)s", what=", ".join(checks)), ""
+    for step in left:
+        if not step.check:
+            due = runs[step.name].due if step.name in runs else None
+            yield words(step.label), _("by %(day)s at the latest", day=format_date(due)) if due else ""
+    for name in way.route(view.definition, view.state.name):
+        yield way.label(view.definition.states[name]), ""
 
 
-def _told(lines: list[Line]) -> dict[str, Any]:
-    line, text = lines[-1], lines[-1].what
+def _grouped(lines: Iterable[Line]) -> list[list[Line]]:
+    """Newest first; checks that ended one after the other are one line."""
+    return [list(group) for _key, group in groupby(lines, lambda line: 0 if line.check else line.seq)][::-1]
+
+
+def _told(lines: list[Line], me: Actor) -> dict[str, Any]:
+    told = history.item(lines[-1], me)
     if len(lines) > 1:
-        seen = [one.what for one in lines if one.tone != "good"]
+        amiss = [line.what for line in lines if line.tone != "good"]
         text = ngettext("%(n)s automatic check ended", "%(n)s automatic checks ended", len(lines))
-        text += f": {', '.join(seen)}" if seen else f": {_('all passed')}"
-    tone = next((t for t in ("bad", "warn") if any(one.tone == t for one in lines)), line.tone)
-    when = f"{format_datetime(line.at)} · {line.who}"
-    return {"text": text, "tone": tone, "note": line.said, "when": when, "iso": line.at.isoformat()}
+        told["text"] = f"{text}: {', '.join(amiss) or _('all passed')}"
+        told["tone"] = min((line.tone for line in lines), key=("bad", "warn", "good", "").index)
+    return told
 
 
-def _answers(seen: Visit) -> list[tuple[str, Any]]:
-    fields, answers = seen.view.definition.form.fields, seen.view.answers
-    return [
-        (words(f.label), values.told(f, answers[name])) for name, f in fields.items() if answers.get(name) is not None
-    ]
-
-
-def _public(seen: Visit) -> str:
-    kind = seen.view.kind.public
-    return (
-        f"/{kind.path}/{seen.view.record_slug}" if kind and seen.view.record_slug and seen.view.record_version else ""
-    )
+def _answers(view: View) -> list[tuple[str, Any]]:
+    fields, given = view.definition.form.fields, view.answers
+    return [(words(f.label), values.told(f, given[name])) for name, f in fields.items() if given.get(name) is not None]

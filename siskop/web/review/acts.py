@@ -1,17 +1,30 @@
-"""The decision bar: what may be decided now, and why not what may not. All of it comes from the engine's offers."""
+"""What may be decided now, and why not what may not: each act a button, all of them the engine's offers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from siskop.base.i18n import N_, ngettext, words
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import ngettext, words
 from siskop.engine.case import Offer
-from siskop.engine.definition import Step
+from siskop.engine.definition import Definition
 from siskop.submissions.lines import step_words
 from siskop.submissions.view import View
 
 ORDER = ("primary", "plain", "refuse")
+BALLOTS = {
+    "for": (N_("Approve"), "primary"),
+    "against": (N_("Do not approve"), "refuse"),
+    "abstain": (N_("Abstain"), "plain"),
+}
+BESIDE = {
+    "override": (N_("Override %(step)s"), ("reason",)),
+    "assign": (N_("Assign"), ("person",)),
+    "consult": (N_("Ask for an opinion"), ("person", "due")),
+    "recuse": (N_("Stand down"), ("note",)),
+}
+"""What may be done about the work itself: never in the bar, and all of it asks for something first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,98 +50,63 @@ class Bar:
 
 def bar(view: View) -> Bar | None:
     """None where this reader has nothing to decide here."""
-    found = [act for offer in view.offers for act in _acts(view, offer)]
+    found = [act for act in every(view) if act.do not in BESIDE]
     if not found:
         return None
     acts = sorted(_with_one_primary(found), key=lambda act: ORDER.index(act.tone))
     return Bar(_heading(view, acts), _reasons(acts), tuple(acts))
 
 
-def _reasons(acts: list[Act]) -> str:
-    """Why what is closed is closed: each reason once, after the acts that it closes."""
-    closes = {act.closed: [other.label for other in acts if other.closed == act.closed] for act in acts if act.closed}
-    return " ".join(f"{', '.join(labels)}: {why}" for why, labels in closes.items())
+def every(view: View) -> Iterator[Act]:
+    """All that is offered to this reader, also what is closed now."""
+    for offer in view.offers:
+        if offer.do == "act":
+            yield _action(view, offer)
+        elif offer.do == "complete":
+            step = view.state.steps.get(offer.name)
+            text = _("Give the opinion: %(step)s") if step and step.on_demand else _("Done: %(step)s")
+            yield _act(offer, text % {"step": step_words(view.definition, offer.name)}, "plain", offer.asks)
+        elif offer.do == "vote":
+            yield from _ballots(view, offer)
+        elif offer.do in BESIDE:
+            text, asks = BESIDE[offer.do]
+            label = _(text, step=step_words(view.definition, offer.name))
+            yield _act(offer, label, "refuse" if offer.do == "override" else "plain", asks)
 
 
-def label_of(view: View, do: str, name: str) -> str:
-    """What was wanted, also when it is no longer offered."""
-    action = view.definition.actions.get(name) if do == "act" else None
-    return words(action.label) if action else step_words(view.definition, name)
+def label_of(definition: Definition, name: str) -> str:
+    """Of an action or a step, also where it is no longer offered."""
+    action = definition.actions.get(name)
+    return words(action.label) if action else step_words(definition, name)
 
 
-def act_of(view: View, do: str, name: str, ballot: str = "") -> Act | None:
-    """The button that leads to `do`: for a page that asks for words first."""
-    acts = (act for offer in view.offers for act in (*_acts(view, offer), *_beside(view, offer)))
-    return next((a for a in acts if (a.do, a.name, a.ballot) == (do, name, ballot)), None)
-
-
-def open_corrections(view: View) -> int:
+def _open_corrections(view: View) -> int:
     return sum(c.status == "open" for c in view.corrections)
 
 
-def beside(view: View) -> list[Act]:
-    """What may be done about the work itself, not in the bar: all of it asks for something first."""
-    return [act for offer in view.offers if offer.refusal is None for act in _beside(view, offer)]
-
-
-def _acts(view: View, offer: Offer) -> list[Act]:
-    if offer.do == "act":
-        return [_action(view, offer)]
-    if offer.do == "complete":
-        step = _step(view, offer.name)
-        text = _("Give the opinion: %(step)s") if step and step.on_demand else _("Done: %(step)s")
-        label = text % {"step": step_words(view.definition, offer.name)}
-        return [Act("complete", offer.name, label, "plain", asks=offer.asks, closed=_closed(offer))]
-    return _ballots(view, offer) if offer.do == "vote" else []
+def _act(offer: Offer, label: str, tone: str, asks: tuple[str, ...], ballot: str = "") -> Act:
+    closed = _(offer.refusal.text, **offer.refusal.params) if offer.refusal else ""
+    return Act(offer.do, offer.name, label, tone, ballot, asks, closed)
 
 
 def _action(view: View, offer: Offer) -> Act:
     action = view.definition.actions[offer.name]
-    label, asked = words(action.label), open_corrections(view)
+    label, asked = words(action.label), _open_corrections(view)
     if "correction" in action.needs and asked:
         label = ngettext("%(act)s with %(n)s correction", "%(act)s with %(n)s corrections", asked, act=label)
-    return Act("act", offer.name, label, action.tone or "plain", asks=offer.asks, closed=_closed(offer))
+    return _act(offer, label, action.tone or "plain", offer.asks)
 
 
-def _ballots(view: View, offer: Offer) -> list[Act]:
-    """With the step's name where one may vote in several."""
-    step = _step(view, offer.name)
+def _ballots(view: View, offer: Offer) -> Iterator[Act]:
+    """With the step's name where one may vote in several; who sits alone does not abstain."""
+    step = view.state.steps.get(offer.name)
     reason = step.votes.reason if step and step.votes else None
     alone = step is None or (len(step.seats) == 1 and step.seats[0].count == 1)
     several = sum(other.do == "vote" for other in view.offers) > 1
     where = f": {step_words(view.definition, offer.name)}" if several else ""
-    texts = {
-        "for": (_("Approve"), "primary"),
-        "against": (_("Do not approve"), "refuse"),
-        "abstain": (_("Abstain"), "plain"),
-    }
-    return [
-        Act("vote", offer.name, label + where, tone, ballot, ("reason",) * (ballot == reason), _closed(offer))
-        for ballot, (label, tone) in texts.items()
-        if ballot != "abstain" or not alone
-    ]
-
-
-def _beside(view: View, offer: Offer) -> list[Act]:
-    labels = {
-        "override": _("Override %(check)s", check=step_words(view.definition, offer.name)),
-        "assign": _("Assign"),
-        "consult": _("Ask for an opinion"),
-        "recuse": _("Stand down"),
-    }
-    if offer.do not in labels:
-        return []
-    asks = {"override": ("reason",), "recuse": ("note",), "consult": ("person", "due")}.get(offer.do, ("person",))
-    tone = "refuse" if offer.do == "override" else "plain"
-    return [Act(offer.do, offer.name, labels[offer.do], tone, asks=asks, closed=_closed(offer))]
-
-
-def _step(view: View, name: str) -> Step | None:
-    return view.state.steps.get(name)
-
-
-def _closed(offer: Offer) -> str:
-    return _(offer.refusal.text, **offer.refusal.params) if offer.refusal else ""
+    for ballot, (label, tone) in BALLOTS.items():
+        if ballot != "abstain" or not alone:
+            yield _act(offer, _(label) + where, tone, ("reason",) if ballot == reason else (), ballot)
 
 
 def _with_one_primary(acts: list[Act]) -> list[Act]:
@@ -138,10 +116,16 @@ def _with_one_primary(acts: list[Act]) -> list[Act]:
     return [replace(act, tone="primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]
 
 
+def _reasons(acts: list[Act]) -> str:
+    """Why what is closed is closed: each reason once, after the acts that it closes."""
+    closes = {act.closed: [other.label for other in acts if other.closed == act.closed] for act in acts if act.closed}
+    return " ".join(f"{', '.join(labels)}: {why}" for why, labels in closes.items())
+
+
 def _heading(view: View, acts: list[Act]) -> str:
     if view.state.final:
         return _("This is finished.")
-    asked, unsettled = open_corrections(view), sum(c.picked is None for c in view.conflicts)
+    asked, unsettled = _open_corrections(view), sum(c.picked is None for c in view.conflicts)
     if unsettled:
         return ngettext("%(n)s field was changed on both sides.", "%(n)s fields were changed on both sides.", unsettled)
     if asked:

@@ -5,22 +5,25 @@ Whoever acts on what is no longer so sees what happened meanwhile, by whom, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from siskop.accounts import people
 from siskop.base.db import reading
 from siskop.base.errors import Conflict, Invalid, NotFound, Refusal
+from siskop.base.i18n import N_, words
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import words
 from siskop.engine.case import Actor, Command
-from siskop.submissions import desk, door, view
+from siskop.engine.definition import Definition
+from siskop.engine.effects import effects as effects_of
+from siskop.submissions import definitions, desk, door, view
 from siskop.submissions.view import View
-from siskop.web import gate
+from siskop.web import gate, history
 from siskop.web.repeat import once
-from siskop.web.review import acts, asking, blueprint, outcomes, visit
+from siskop.web.review import acts, asking, blueprint, visit
 from siskop.web.review.acts import Act
 from siskop.web.review.asking import Given, typed
 
@@ -29,11 +32,50 @@ MEANWHILE = frozenset({"taken", "state", "final", "step"})
 DECISIONS = frozenset({"act", "vote", "complete"})
 
 
+class Simple(NamedTuple):
+    """An act that asks nothing on a page of its own: what was done, where on the page one comes back to, what is posted
+    with it, and what its words are."""
+
+    done: str
+    anchor: str = ""
+    posted: str = ""
+    words: str = ""
+
+
+SIMPLE = {
+    "claim": Simple(N_("The task is yours now.")),
+    "release": Simple(N_("The task is given back; colleagues can take it.")),
+    "vacate": Simple(N_("The task is free again."), "#langkah", "seat"),
+    "ask": Simple(
+        N_("The request is saved. The cooperative reads it when you return the submission."),
+        "#f-{}",
+        words="correction",
+    ),
+    "correction": Simple(N_("The request is changed."), "#perubahan", "status"),
+    "resolve": Simple(N_("The choice is kept."), "#benturan", "side"),
+    "comment": Simple(N_("The note is saved."), "#catatan", words="note"),
+}
+BESIDE = {
+    "override": N_("The check is overridden."),
+    "recuse": N_("You stood down. The task goes to somebody else."),
+    "assign": N_("Assigned to %(name)s."),
+    "consult": N_("%(name)s is asked."),
+}
+EFFECTS = {
+    "publish": N_("It will stand in the public register."),
+    "unpublish": N_("It is taken out of the public register; its page stays and says so."),
+    "mail": N_("Mails tell those whom it concerns."),
+    "accept_members": N_("Whoever asked to act for it is accepted."),
+    "end_members": N_("Who acted for it acts for it no more."),
+    "add_member": N_("Whoever sent it in acts for it now."),
+}
+
+
 @blueprint.get("/pengajuan/<number>/alasan")
 def reason(number: str) -> str:
     """The page that asks for what an act needs: ?do=&name=&ballot="""
     here, seen = visit.load(number)
-    act = acts.act_of(seen, *_choice())
+    act = _offered(seen)
     if act is None:
         raise NotFound()
     return asking.page(seen, here, act)
@@ -44,33 +86,36 @@ def reason(number: str) -> str:
 def decide(number: str) -> Response | tuple[str, int] | str:
     here, seen = visit.load(number)
     do, name, ballot = _choice()
-    if do not in _SIMPLE and do not in _ASKED:
-        raise NotFound()
-    act = acts.act_of(seen, do, name, ballot)
-    if do in _SIMPLE:
+    if do in SIMPLE:
         if len(typed()) > asking.LONGEST_WORDS or (do == "ask" and not typed()):
             return _ask_again(number, name)
-        return _carry_out(seen, here, Act(do, name, "", ""), Given(), _SIMPLE[do])
-    given = Given()
-    if act is not None and act.asks and not act.closed:
-        given = asking.read(seen, here, act)
-        if not given.is_whole:
-            return asking.page(seen, here, act, given), 422
-    return _carry_out(seen, here, act or Act(do, name, "", "", ballot), given, None)
+        return _carry_out(seen, here, Act(do, "note" if do == "comment" else name, "", ""), _simple(SIMPLE[do]))
+    if do not in DECISIONS and do not in BESIDE:
+        raise NotFound()
+    act = _offered(seen) or Act(do, name, "", "", ballot)
+    given = asking.read(seen, here, act) if act.asks and not act.closed else Given()
+    if not given.is_whole:
+        return asking.page(seen, here, act, given), 422
+    return _carry_out(seen, here, act, given)
 
 
-Simple = Callable[[str], tuple[Command, Mapping[str, str], str]]
-"""From a name to the command, the words with it, and where on the page one comes back to."""
-
-
-def _carry_out(seen: View, here: Actor, act: Act, given: Given, simple: Simple | None) -> Response | tuple[str, int]:
-    number, line = seen.number, desk.line(reading(), here)
+def perform(seen: View, here: Actor, act: Act, given: Given) -> door.Outcome:
+    """An act with what was given for it, through the door. Decisions stand on what their form has seen."""
     args = {**given.args, **({"ballot": act.ballot} if act.do == "vote" else {})}
-    command, said, anchor = simple(act.name) if simple else (Command(act.do, act.name, args), given.said, "")
     basis = request.form.get("basis") if act.do in DECISIONS else None
     form: dict[str, Any] = {"form": given.raw} if "form" in act.asks else {}
+    return door.perform(seen.number, here, Command(act.do, act.name, args), basis=basis, said=given.said, **form)
+
+
+def _simple(simple: Simple) -> Given:
+    posted = request.form.get(simple.posted, "")
+    return Given({simple.posted: posted} if posted else {}, {simple.words: typed()} if simple.words else {})
+
+
+def _carry_out(seen: View, here: Actor, act: Act, given: Given) -> Response | tuple[str, int]:
+    number, line = seen.number, desk.line(reading(), here)
     try:
-        outcome = door.perform(number, here, command, basis=basis, said=said, **form)
+        outcome = perform(seen, here, act, given)
     except Invalid as error:
         given.problems = [(f"f-{name}", " ".join(texts)) for name, texts in error.problems.items()]
         return asking.page(seen, here, act, given), 422
@@ -78,23 +123,22 @@ def _carry_out(seen: View, here: Actor, act: Act, given: Given, simple: Simple |
         return changed(number, error)
     if act.do in DECISIONS:
         return _onward(number, line, seen, outcome, here)
-    flash(outcomes.done(act.do, args))
-    return redirect(url_for(".page", number=number) + anchor)
+    flash(_done(act, given))
+    anchor = SIMPLE[act.do].anchor if act.do in SIMPLE else ""
+    return redirect(url_for(".page", number=number) + anchor.format(act.name))
 
 
 def changed(number: str, error: Refusal) -> tuple[str, int]:
     """Somebody was faster, or it is no longer allowed: what happened since, what was wanted, and what was typed."""
     here, now = visit.load(number)
     since = request.form.get("seen", type=int) or 0
-    do, name, ballot = _choice()
     return render_template(
         "review/changed.html",
         view=now,
-        me=here,
         error=error,
-        news=[line for line in reversed(now.history) if line.seq > since],
-        wanted=acts.act_of(now, do, name, ballot),
-        label=acts.label_of(now, do, name),
+        news=[history.item(line, here) for line in reversed(now.history) if line.seq > since],
+        wanted=_offered(now),
+        label=acts.label_of(now.definition, _choice()[1]),
         typed=typed(),
     ), 409 if isinstance(error, Conflict) or getattr(error, "code", "") in MEANWHILE else 403
 
@@ -103,7 +147,7 @@ def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome, her
     """To what comes next on the desk, with a word of what was done and of what comes of it."""
     with_next = _next(number, line)
     state = words(seen.definition.states[outcome.state].label)
-    said = [_("%(title)s: %(state)s.", title=seen.title, state=state), *outcomes.effects(seen.definition, outcome)]
+    said = [_("%(title)s: %(state)s.", title=seen.title, state=state), *_effects(seen.definition, outcome)]
     turn = view.load(reading(), number, here).turn
     flash(" ".join([*said, f"{turn.heading}."] if turn.whose else said))
     return redirect(url_for(".page", number=with_next) if with_next else url_for(".inbox"))
@@ -115,12 +159,32 @@ def _next(number: str, before: list[str]) -> str | None:
     return next((n for n in before[place + 1 :] + before[: max(place, 0)] if n in left), None)
 
 
+def _done(act: Act, given: Given) -> str:
+    """Of an act that decides nothing."""
+    person = given.args.get("person", 0)
+    name = {"name": people.names(reading(), [person]).get(person, "")} if person else {}
+    return _(SIMPLE[act.do].done if act.do in SIMPLE else BESIDE[act.do], **name)
+
+
+def _effects(definition: Definition, outcome: door.Outcome) -> Iterator[str]:
+    """What comes of it for others: each once, in their order."""
+    found = (effect for event in outcome.events for effect in effects_of(definition, event))
+    for kind, flow in dict.fromkeys((effect.kind, effect.args.get("start", "")) for effect in found):
+        begun = definitions.library(reading()).workflows.get(flow) if kind == "start" else None
+        if begun:
+            yield _("Begun with it: %(workflow)s.", workflow=words(begun.label))
+        elif kind in EFFECTS:
+            yield _(EFFECTS[kind])
+
+
 def _ask_again(number: str, name: str) -> Response:
     flash(_("Write what must be changed, then save the request."))
     return redirect(url_for(".page", number=number, minta=name) + f"#f-{name}")
 
 
-# ------------------------------------------------------------------ what was posted, as a command
+def _offered(seen: View) -> Act | None:
+    """The button that was pressed, or that leads to the page which is asked for."""
+    return next((act for act in acts.every(seen) if (act.do, act.name, act.ballot) == _choice()), None)
 
 
 def _choice() -> tuple[str, str, str]:
@@ -130,42 +194,3 @@ def _choice() -> tuple[str, str, str]:
         return said[0], said[1], said[2]
     do, name, ballot = (request.values.get(key, "") for key in ("do", "name", "ballot"))
     return do, name, ballot
-
-
-def _plain(do: str) -> Simple:
-    return lambda name: (Command(do, name), {}, "")
-
-
-def _vacate(name: str) -> tuple[Command, Mapping[str, str], str]:
-    seat = request.form.get("seat", "")
-    return Command("vacate", name, {"seat": seat} if seat else {}), {}, "#langkah"
-
-
-def _ask(name: str) -> tuple[Command, Mapping[str, str], str]:
-    return Command("ask", name), {"correction": typed()}, f"#f-{name}"
-
-
-def _correction(name: str) -> tuple[Command, Mapping[str, str], str]:
-    status = "open" if request.form.get("status") == "open" else "cancelled"
-    return Command("correction", name, {"status": status}), {}, "#perubahan"
-
-
-def _resolve(name: str) -> tuple[Command, Mapping[str, str], str]:
-    return Command("resolve", name, {"side": request.form.get("side", "")}), {}, "#benturan"
-
-
-def _note(_name: str) -> tuple[Command, Mapping[str, str], str]:
-    return Command("comment", "note"), {"note": typed()}, "#catatan"
-
-
-_SIMPLE: dict[str, Simple] = {
-    "claim": _plain("claim"),
-    "release": _plain("release"),
-    "vacate": _vacate,
-    "ask": _ask,
-    "correction": _correction,
-    "resolve": _resolve,
-    "comment": _note,
-}
-_ASKED = frozenset({"act", "vote", "complete", "override", "recuse", "assign", "consult"})
-"""Whose inputs, if they ask for any, stand on a page of their own."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
-from markupsafe import Markup
 
 from siskop.accounts import memberships, people
 from siskop.base.db import reading
-from siskop.base.errors import NotFound
-from siskop.base.i18n import format_date, format_datetime, words
+from siskop.base.i18n import format_date, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
 from siskop.files import store
@@ -19,7 +18,7 @@ from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
 from siskop.submissions.small_forms import Filled
 from siskop.submissions.view import CheckView, ConflictView, View
-from siskop.web import flows, gate
+from siskop.web import flows, gate, history, values
 from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
 from siskop.web.review.values import Shown, shown
@@ -27,6 +26,8 @@ from siskop.web.review.values import Shown, shown
 TONES = {"passed": "good", "warned": "warn", "failed": "bad", "overridden": "good", None: "none"}
 RECENT = 10  # lines of history that stand open
 WORST_FIRST = ("bad", "warn", "none", "good")
+Evidence = tuple[str, str, str | None]
+"""(label, value, the address where it stands)"""
 
 
 @blueprint.get("/pengajuan/<number>")
@@ -38,23 +39,22 @@ def page(number: str) -> str:
     return render_template(
         "review/page.html",
         view=seen,
-        me=here,
         sheet=fields,
         bar=acts.bar(seen),
         checks=sorted(_checks(seen, here, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
         steps=steps.rows(seen, definitions.library(reading()).roles),
         filled=[_filled(seen, one, personal) for one in seen.forms],
         conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
-        history=list(_history(seen)),
+        history=[*_now(seen), *(history.item(line, here) for line in reversed(seen.history))],
         picture=flows.picture(seen.definition, seen.case.state),
         recent=RECENT,
         notes=[line for line in reversed(seen.history) if line.note and line.said],
-        proofs=_proofs(seen, personal) if _accepts(seen) else [],
+        proofs=list(_proofs(seen, personal)) if _accepts(seen) else [],
         place=_place(here, number),
-        public=_public(seen),
+        public=values.record_path(seen.kind.name, seen.record_slug),
         due=_due(seen),
         seats=[o for o in seen.offers if o.do in {"claim", "release"} and o.refusal is None],
-        beside=acts.beside(seen),
+        beside=[act for act in acts.every(seen) if act.do in acts.BESIDE and not act.closed],
         settles=lambda c, status: _settles(seen, str(c.id), status),
         step_label=lambda name: step_words(seen.definition, name),
     )
@@ -70,18 +70,15 @@ def _checks(seen: View, here: Actor, personal: bool) -> Iterator[dict[str, Any]]
     others = {record for check in seen.checks for record in _records(check)}
     newest = desk.newest_of(reading(), here, others) if others else {}
     for check in seen.checks:
-        lines = [_sentence(line) for line in check.evidence]
-        said = next((line for line in lines if line), "")
-        label = words(check.step.label)
-        evidence = list(_evidence(seen, check, personal)) if check.outcome in {"failed", "warned"} else []
-        evidence += [
-            (_("Compare"), newest[r], url_for(".page", number=newest[r])) for r in _records(check) if r in newest
-        ]
-        more = [(_("Also"), line, None) for line in lines if line and line != said]
+        lines = [line for line in map(_sentence, check.evidence) if line]
+        evidence: list[Evidence] = [(_("Also"), line, None) for line in lines[1:] if line != lines[0]]
+        if check.outcome in {"failed", "warned"}:
+            evidence += _evidence(seen, check, personal)
+        found = (newest[record] for record in _records(check) if record in newest)
         yield {
             "outcome": TONES.get(check.outcome, "good"),
-            "text": f"{label}: {said}" if said else label,
-            "evidence": [*more, *evidence],
+            "text": ": ".join([words(check.step.label), *lines[:1]]),
+            "evidence": [*evidence, *((_("Compare"), other, url_for(".page", number=other)) for other in found)],
         }
 
 
@@ -93,16 +90,12 @@ def _records(check: CheckView) -> list[int]:
 def _sentence(line: Any) -> str:
     if line.get("words"):
         return words(line["words"])
-    return ". ".join(_told(part) for part in (line, line.get("also")) if part and part.get("text"))
+    told = (part for part in (line, line.get("also")) if part and part.get("text"))
+    return ". ".join(_(part["text"], **part.get("params", {})) for part in told)
 
 
-def _told(part: Any) -> str:
-    text = part["text"]
-    return _(text, **part.get("params", {}))
-
-
-def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[tuple[str, str, str | None]]:
-    """(label, value, where it stands on this page) of the fields that the check named."""
+def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[Evidence]:
+    """The fields that the check named."""
     names = dict.fromkeys(name for line in check.evidence for name in line.get("fields", ()))
     for name in names:
         field = seen.kind.fields.get(name)
@@ -129,30 +122,21 @@ def _conflict(seen: View, conflict: ConflictView, personal: bool) -> dict[str, A
 
 def _filled(seen: View, one: Filled, personal: bool) -> dict[str, Any]:
     """A small form as it was answered: of which step or action, by whom, when, and each answer."""
-    action = seen.definition.actions.get(one.name)
     rows = [
         (words(f.label), told)
         for name, f in one.form.fields.items()
         if (told := shown(f, one.values.get(name), personal)) is not None
     ]
-    label = words(action.label) if action else step_words(seen.definition, one.name)
+    label = acts.label_of(seen.definition, one.name)
     return {"label": label, "who": seen.names.get(one.by or 0, ""), "at": one.at, "rows": rows}
 
 
-def _history(seen: View) -> Iterator[dict[str, Any]]:
-    """Newest first; where it stands now comes before everything that happened."""
+def _now(seen: View) -> Iterator[dict[str, Any]]:
+    """Where it stands comes before everything that happened."""
     if seen.turn.whose is not None:
         here = "you" if seen.turn.whose == "you" else "office"
         since = _("since %(date)s", date=format_date(seen.turn.since)) if seen.turn.since else ""
         yield {"text": seen.turn.heading, "when": since, "here": here}
-    for line in reversed(seen.history):
-        when = {"when": f"{format_datetime(line.at)} · {line.who}", "iso": line.at.isoformat()}
-        yield {"text": line.what, "tone": line.tone, "note": line.said, "more": _attached(line.file), **when}
-
-
-def _attached(file: int | None) -> Markup | None:
-    link = Markup(' <a href="{}">{}</a>')
-    return link.format(url_for("files.send", file_id=file), _("attachment")) if file else None
 
 
 def _accepts(seen: View) -> bool:
@@ -161,44 +145,28 @@ def _accepts(seen: View) -> bool:
     return seen.definition.proof is not None or "accept_members" in does
 
 
-def _proofs(seen: View, personal: bool) -> list[dict[str, Any]]:
+def _proofs(seen: View, personal: bool) -> Iterator[dict[str, Any]]:
     """What shows that somebody acts for the record; the first publication is the office's yes to it."""
-    tx, found = reading(), []
+    tx = reading()
     rows = memberships.proofs(tx, seen.record_id)
     names = people.names(tx, [account for account, _status, _file in rows])
     for account, status, file_id in rows:
-        try:
-            file = store.get(tx, file_id) if file_id else None
-        except NotFound:
-            file = None
+        file = store.get(tx, file_id) if file_id else None
         hidden = file is not None and not personal
-        claimed = status == "claimed"
-        found.append({"name": names.get(account, ""), "claimed": claimed, "file": file, "hidden": hidden})
-    return found
+        yield {"name": names.get(account, ""), "claimed": status == "claimed", "file": file, "hidden": hidden}
 
 
-def _place(here: Actor, number: str) -> dict[str, Any]:
-    """Where it lies on one's own desk: n of m, and the next."""
+def _place(here: Actor, number: str) -> tuple[int, int, str | None]:
+    """Where it lies on one's own desk: n (0: nowhere) of m, and the number of the next."""
     line = desk.line(reading(), here)
-    if number not in line:
-        return {"n": 0, "of": len(line), "next": None}
-    at = line.index(number)
-    following = line[at + 1] if at + 1 < len(line) else None
-    return {"n": at + 1, "of": len(line), "next": url_for(".page", number=following) if following else None}
+    at = line.index(number) + 1 if number in line else 0
+    return at, len(line), line[at] if 0 < at < len(line) else None
 
 
-def _public(seen: View) -> dict[str, Any] | None:
-    """The version that everybody sees now, if there is one."""
-    kind = seen.kind.public
-    if not (kind and seen.record_slug and seen.record_version):
-        return None
-    return {"path": f"/{kind.path}/{seen.record_slug}", "version": seen.record_version}
-
-
-def _due(seen: View) -> dict[str, Any] | None:
+def _due(seen: View) -> tuple[date, str] | None:
+    """The day by which the office must act, and how far away it is."""
     until = seen.turn.until or seen.turn.office_until
     if until is None:
         return None
     days = definitions.library(reading()).calendar.between(seen.today, until)
-    tone, text = inbox.due_words(days)
-    return {"day": until, "tone": tone, "text": text}
+    return until, inbox.due_words(days)[1]
