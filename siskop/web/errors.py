@@ -6,7 +6,7 @@ A foreign and an unknown id look the same: one 404. What was typed is shown agai
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,15 +18,28 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from siskop.base.errors import Invalid, Refusal
+from siskop.base.i18n import N_, words
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import words
 from siskop.base.logs import correlation
 from siskop.engine.definition import Field
 from siskop.submissions.definitions import library
 from siskop.web.frame import here, without_data
 
 log = logging.getLogger(__name__)
-DESIGNED = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+TITLES = {
+    "400": N_("The request could not be understood"),
+    "403": N_("This page is not for your account"),
+    "404": N_("This page does not exist"),
+    "405": N_("This address cannot be opened like that"),
+    "409": N_("This could not be done"),
+    "413": N_("The file is too large"),
+    "422": N_("Some answers need correcting"),
+    "429": N_("Too many attempts"),
+    "500": N_("Something went wrong on our side"),
+    "503": N_("The site is not available at the moment"),
+    "expired": N_("Your session has ended"),
+}
+"""A page each in templates/errors."""
 WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
 AWAY = (OperationalError, NoConnection)
 SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
@@ -61,11 +74,11 @@ def http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is None:
         return make_response(error.get_response())
-    known = status if status in DESIGNED else (500 if status >= 500 else 400)
+    known = str(status) if str(status) in TITLES else "500" if status >= 500 else "400"
     limit = request.max_content_length if isinstance(error, RequestEntityTooLarge) else None
     seconds = getattr(error, "retry_after", None)
     minutes = -(-seconds // 60) if isinstance(seconds, int) else None
-    response = answer(status, template=str(known), limit_mb=limit // 1_000_000 if limit else None, minutes=minutes)
+    response = answer(status, template=known, limit_mb=limit // 1_000_000 if limit else None, minutes=minutes)
     for name in ("Retry-After", "Allow"):
         value = error.get_response().headers.get(name)
         if value:
@@ -89,31 +102,24 @@ def unreachable(error: Exception) -> Response:
 
 def answer(status: int, message: str = "", template: str = "", **context: Any) -> Response:
     """The page or the problem for `status`. Never cached, since it may be about the reader."""
-    code = (correlation() or "") if status >= 500 else ""
+    code, name = (correlation() or "") if status >= 500 else "", template or str(status)
+    title = _(TITLES[name])
     if wants_json():
-        response = _problem(status, message, code, context)
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
+        more = {"fields": context.get("fields"), "code": code}
+        response = jsonify(problem | {key: value for key, value in more.items() if value})
+        response.content_type = "application/problem+json"
     else:
+        if status in WITHOUT_DATA:
+            without_data()
+        about = {"title": title, "message": message, "correlation": code, "back": _back(), **context}
         try:
-            response = _page(status, f"errors/{template or status}.html", message=message, correlation=code, **context)
+            response = make_response(render_template(f"errors/{name}.html", **about))
         except AWAY as error:  # the frame asks for the definitions; a second failure has nobody to catch it
             return unreachable(error)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _problem(status: int, message: str, code: str, context: Mapping[str, Any]) -> Response:
-    problem = {"type": "about:blank", "title": _title(status), "status": status, "detail": message}
-    problem |= {key: context[key] for key in ("fields",) if key in context} | ({"code": code} if code else {})
-    response = jsonify(problem)
-    response.content_type = "application/problem+json"
-    return response
-
-
-def _page(status: int, template: str, **context: Any) -> Response:
-    if status in WITHOUT_DATA:
-        without_data()
-    return make_response(render_template(template, back=_back(), **context))
 
 
 def wants_json() -> bool:
@@ -145,17 +151,3 @@ def _back() -> str:
         if urlsplit(referrer).netloc == request.host:
             return referrer
     return request.full_path if request.method in ("GET", "HEAD") else here("/")
-
-
-def _title(status: int) -> str:
-    titles = {
-        400: _("The request could not be understood"),
-        403: _("This page is not for your account"),
-        404: _("This page does not exist"),
-        409: _("This could not be done"),
-        413: _("The file is too large"),
-        422: _("Some answers need correcting"),
-        429: _("Too many attempts"),
-        503: _("The site is not available at the moment"),
-    }
-    return titles.get(status, _("Something went wrong on our side"))

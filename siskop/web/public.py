@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
@@ -18,7 +18,7 @@ from siskop.base.i18n import format_date, locale, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.definition import RecordKind
 from siskop.register import directory
-from siskop.register.directory import Asked, Line
+from siskop.register.directory import Asked
 from siskop.register.facts import alike
 from siskop.submissions.definitions import library
 from siskop.web import filters, values
@@ -26,6 +26,7 @@ from siskop.web.cooperative import starting
 from siskop.web.frame import here
 
 FRESH_SECONDS = 60
+P = ParamSpec("P")
 
 blueprint = Blueprint("public", __name__)
 
@@ -57,46 +58,69 @@ class Visit:
     today: date
 
 
+def fresh(page: Callable[Concatenate[Visit, P], str]) -> Callable[P, Response]:
+    """Decorates a page of the register: 304, without making it, when the reader has it as it is now."""
+
+    @wraps(page)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
+        with public_reading() as tx:
+            visit = Visit(tx, *directory.last_change(tx), directory.today(tx))
+            tag = _tag(visit)
+            known = request.if_none_match.contains(tag)
+            response = Response(status=304) if known else make_response(page(visit, *args, **kwargs))
+        day = datetime.combine(visit.today, time(), UTC)
+        response.set_etag(tag)
+        response.last_modified = max(visit.changed_at or day, day)
+        response.cache_control.public = True
+        response.cache_control.max_age = FRESH_SECONDS
+        response.make_conditional(request)
+        return response
+
+    return answered
+
+
 @blueprint.get("/")
-def home() -> Response:
-    with _visit() as visit:
-        return _fresh(visit, lambda: _home(visit))
+@fresh
+def home(visit: Visit) -> str:
+    tx, kinds = visit.tx, library().kinds
+    shown = sorted((kind for kind in kinds.values() if kind.public), key=lambda kind: kind.child_of is not None)
+    first = shown[0] if shown else None
+    return _page(
+        visit,
+        "home",
+        kind=first,
+        figures=[(kind, _figures(visit, kind)) for kind in shown],
+        suggestions=filters.suggestions(first, directory.search(tx, first, Asked())) if first else [],
+        news=[(kinds[line.kind], line) for line in directory.news(tx) if line.kind in kinds],
+    )
 
 
 @blueprint.get("/<path>")
-def entries(path: str) -> Response:
+@fresh
+def entries(visit: Visit, path: str) -> str:
     """The directory of a kind; see `filters.asked` for what it can be asked."""
     kind = _kind(path)
-    with _visit() as visit:
-        return _fresh(visit, lambda: _directory(visit, kind, filters.asked(kind)))
+    asked = filters.asked(kind)
+    found = directory.search(visit.tx, kind, asked, library().lists.get(kind.abbreviations or "", ()))
+    return _page(
+        visit,
+        "directory",
+        kind=kind,
+        found=found,
+        asked=asked,
+        groups=filters.groups(kind, found, asked),
+        chosen=filters.chosen(kind, asked),
+        next_url=filters.address(kind, replace(asked, after=found.after)) if found.after else None,
+        first_url=filters.address(kind, replace(asked, after="")) if asked.after else None,
+    )
 
 
 @blueprint.get("/<path>/<slug>")
-def entry(path: str, slug: str) -> Response:
-    kind = _kind(path)
-    with _visit() as visit:
-        line = directory.entry(visit.tx, kind, slug)
-        return _fresh(visit, lambda: _entry(visit, kind, line))
-
-
-@blueprint.get("/<path>/<slug>/versi/<int:number>")
-def version(path: str, slug: str, number: int) -> Response:
-    """The values as they were published then, and what changed by it."""
-    kind = _kind(path)
-    with _visit() as visit:
-        line = directory.entry(visit.tx, kind, slug)
-        known = {one.number: one for one in directory.versions(visit.tx, line.record_id)}
-        if number not in known:
-            raise NotFound
-        before = known[number - 1].data if number - 1 in known else {}
-        return _fresh(
-            visit, lambda: _page(visit, "version", kind=kind, line=line, version=known[number], before=before)
-        )
-
-
-def _entry(visit: Visit, kind: RecordKind, line: Line) -> str:
+@fresh
+def entry(visit: Visit, path: str, slug: str) -> str:
     """With what belongs to it, by kind, and what it belongs to."""
-    tx, kinds = visit.tx, library().kinds
+    tx, kinds, kind = visit.tx, library().kinds, _kind(path)
+    line = directory.entry(tx, kind, slug)
     below = [one for one in kinds.values() if one.public and one.child_of and one.child_of.record == kind.name]
     above = directory.parent_of(tx, line) if line.parent else None
     return _page(
@@ -111,24 +135,17 @@ def _entry(visit: Visit, kind: RecordKind, line: Line) -> str:
     )
 
 
-@contextmanager
-def _visit() -> Iterator[Visit]:
-    with public_reading() as tx:
-        yield Visit(tx, *directory.last_change(tx), directory.today(tx))
-
-
-def _home(visit: Visit) -> str:
-    tx, kinds = visit.tx, library().kinds
-    shown = sorted((kind for kind in kinds.values() if kind.public), key=lambda kind: kind.child_of is not None)
-    first = shown[0] if shown else None
-    return _page(
-        visit,
-        "home",
-        kind=first,
-        figures=[(kind, _figures(visit, kind)) for kind in shown],
-        suggestions=filters.suggestions(first, directory.search(tx, first, Asked())) if first else [],
-        news=[(kinds[line.kind], line) for line in directory.news(tx) if line.kind in kinds],
-    )
+@blueprint.get("/<path>/<slug>/versi/<int:number>")
+@fresh
+def version(visit: Visit, path: str, slug: str, number: int) -> str:
+    """The values as they were published then, and what changed by it."""
+    kind = _kind(path)
+    line = directory.entry(visit.tx, kind, slug)
+    known = {one.number: one for one in directory.versions(visit.tx, line.record_id)}
+    if number not in known:
+        raise NotFound
+    before = known[number - 1].data if number - 1 in known else {}
+    return _page(visit, "version", kind=kind, line=line, version=known[number], before=before)
 
 
 def _figures(visit: Visit, kind: RecordKind) -> list[tuple[int, str, str]]:
@@ -145,21 +162,6 @@ def _figures(visit: Visit, kind: RecordKind) -> list[tuple[int, str, str]]:
     return figures
 
 
-def _directory(visit: Visit, kind: RecordKind, asked: Asked) -> str:
-    found = directory.search(visit.tx, kind, asked, library().lists.get(kind.abbreviations or "", ()))
-    return _page(
-        visit,
-        "directory",
-        kind=kind,
-        found=found,
-        asked=asked,
-        groups=filters.groups(kind, found, asked),
-        chosen=filters.chosen(kind, asked),
-        next_url=filters.address(kind, replace(asked, after=found.after)) if found.after else None,
-        first_url=filters.address(kind, replace(asked, after="")) if asked.after else None,
-    )
-
-
 def _kind(path: str) -> RecordKind:
     """Raises NotFound for what is no directory."""
     for kind in library().kinds.values():
@@ -170,20 +172,6 @@ def _kind(path: str) -> RecordKind:
 
 def _page(visit: Visit, name: str, **context: Any) -> str:
     return render_template(f"public/{name}.html", changed_at=visit.changed_at, **context)
-
-
-def _fresh(visit: Visit, page: Callable[[], str]) -> Response:
-    """The page, or 304 without making it when the reader has it as it is now."""
-    tag = _tag(visit)
-    known = request.if_none_match.contains(tag)
-    response = Response(status=304) if known else make_response(page())
-    response.set_etag(tag)
-    day = datetime.combine(visit.today, time(), UTC)
-    response.last_modified = max(visit.changed_at or day, day)
-    response.cache_control.public = True
-    response.cache_control.max_age = FRESH_SECONDS
-    response.make_conditional(request)
-    return response
 
 
 def _tag(visit: Visit) -> str:

@@ -53,7 +53,6 @@ def home() -> str:
     names |= {shown.record_id: shown.title for shown in published}
     return render_template(
         "cooperative/home.html",
-        me=me,
         returned=[i for i in items if not i.row.final and not i.is_draft and i.row.waits_for == "submitter"],
         drafts=[i for i in items if i.is_draft],
         waiting=[i for i in items if not i.row.final and i.row.waits_for != "submitter"],

@@ -150,7 +150,6 @@ def _page(definition: Definition, held: Registered, me: Actor, problem: str = ""
         choices.sort(key=lambda c: c.period, reverse=field.type == "year")
     return render_template(
         "cooperative/begin.html",
-        me=me,
         definition=definition,
         held=held,
         slug=held.slug,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -13,6 +14,8 @@ from siskop.base.db import now, reading
 from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
 from siskop.submissions import definitions, desk, moving, seats
+from siskop.submissions.moving import Moved, Task
+from siskop.submissions.seats import Vacancy
 from siskop.web import gate
 from siskop.web.repeat import once
 from siskop.web.review import blueprint, visit
@@ -27,15 +30,16 @@ def moving_page() -> str:
     names = people.names(tx, [person or 0, to or 0])
     if not {x for x in (person, to) if x} <= names.keys():
         raise NotFound()
+    tasks = moving.tasks(tx, person, me, to) if person else []
     return render_template(
         "review/moving.html",
-        me=me,
         person=person,
         to=to,
         names=names,
         colleagues=office(),
         holders=moving.holders(tx),
-        tasks=moving.tasks(tx, person, me, to) if person else [],
+        tasks=tasks,
+        mine=_open_to(me, tasks),
     )
 
 
@@ -57,10 +61,16 @@ def moved() -> ResponseReturnValue:
     if not person or (since := _instant()) is None:
         return redirect(url_for(".moving_page", orang=person), 303)
     done = list(moving.moved(tx, person, me.id or 0, since))
-    ids = [person, to or 0, *(m.to for m in done if m.to)]
-    left, busy = moving.tasks(tx, person, me, to), moving.under_way(tx, person)
-    names = people.names(tx, ids)
-    return render_template("review/moved.html", me=me, person=person, done=done, left=left, names=names, busy=busy)
+    left = moving.tasks(tx, person, me, to)
+    return render_template(
+        "review/moved.html",
+        person=person,
+        done=done,
+        left=left,
+        names=people.names(tx, [person, *(m.to for m in done if m.to)]),
+        busy=moving.under_way(tx, person),
+        mine=_open_to(me, [*done, *left]),
+    )
 
 
 @blueprint.get("/kosong")
@@ -69,16 +79,19 @@ def vacancies() -> str:
     flows = watched(me)
     if not flows:
         raise NotFound()
-    tx = reading()
-    found = seats.vacancies(tx, flows)
-    mine = {v.number for v in found if desk.sees(tx, me, v.number)}
-    return render_template("review/vacant.html", me=me, found=found, mine=mine)
+    found = seats.vacancies(reading(), flows)
+    return render_template("review/vacant.html", found=found, mine=_open_to(me, found))
 
 
 def watched(me: Actor) -> list[str]:
     """The workflows of whose empty seats this person is told: those they manage; with `people`, all."""
     flows = definitions.library(reading()).workflows
     return [name for name, flow in flows.items() if gate.may("people") or desk.manages(flow, me)]
+
+
+def _open_to(me: Actor, found: Iterable[Task | Moved | Vacancy]) -> set[str]:
+    """The numbers of those submissions that this person can open: only they are links."""
+    return {number for number in {one.number for one in found} if visit.opens(number, me)}
 
 
 def _instant() -> datetime | None:

@@ -25,7 +25,7 @@ def beginnings() -> str:
     me = gate.actor()
     library = definitions.library(reading())
     found = [d for d in library.workflows.values() if _begins(d, me)]
-    return render_template("review/begin.html", me=me, flows=[(d.name, words(d.label), _about(d)) for d in found])
+    return render_template("review/begin.html", flows=[(d.name, words(d.label), _about(d)) for d in found])
 
 
 @blueprint.get("/mulai/<workflow>")
@@ -89,7 +89,6 @@ def _find(definition: Definition, problems: list[str] | None = None) -> str:
     found: list[Any] = founding.registered(reading(), definition, me, q) if q else []
     return render_template(
         "review/find.html",
-        me=me,
         workflow=definition,
         q=q,
         found=[(row, desk.area_words(definition, row.area)) for row in found],

@@ -9,7 +9,7 @@ from flask import request
 from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.engine.case import Actor
-from siskop.submissions import desk, view
+from siskop.submissions import desk, door, sight, store, view
 from siskop.submissions.view import View
 from siskop.web import gate
 
@@ -23,6 +23,15 @@ def load(number: str) -> tuple[Actor, View]:
     if not desk.sees(tx, here, number):
         raise NotFound()
     return here, view.load(tx, number, here)
+
+
+def opens(number: str, here: Actor) -> bool:
+    """Whether `load` finds it for this person."""
+    tx = reading()
+    if not gate.may("desk") or not desk.sees(tx, here, number):
+        return False
+    loaded = store.load(tx, number)
+    return sight.visible(tx, loaded, door.related(loaded, here))
 
 
 def looked_at(seen: View, here: Actor, fields: list[str]) -> None:
