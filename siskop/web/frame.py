@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from flask import Flask, g, request
 from markupsafe import Markup
@@ -13,22 +12,6 @@ from siskop.base.i18n import gettext as _
 from siskop.submissions.definitions import library
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """`name` of the site, `place` it serves, `owner` who answers for it."""
-
-    name: str
-    place: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class OtherLanguage:
-    code: str
-    name: str
-    url: str
 
 
 def init_app(app: Flask) -> None:
@@ -46,14 +29,17 @@ def init_app(app: Flask) -> None:
     )
 
 
-def site() -> Site:
-    """From the list `site` (columns name, label_id, label_en; rows name, place, owner), else the built-in words."""
-    told = {row.get("name", ""): words(_labels(row)) for row in _lists().get("site", ())}
-    return Site(
-        name=told.get("name") or "Siskop",
-        place=told.get("place") or _("Kota Tangerang Selatan"),
-        owner=told.get("owner") or _("Office of Cooperatives and Small Businesses"),
-    )
+def site() -> dict[str, str]:
+    """The site's name, the place it serves, the owner who answers for it: from the list `site` (columns name, label_id,
+    label_en; rows name, place, owner), else the built-in words."""
+    ours = {
+        "name": "Siskop",
+        "place": _("Kota Tangerang Selatan"),
+        "owner": _("Office of Cooperatives and Small Businesses"),
+    }
+    rows = () if g.get("without_data") else library().lists.get("site", ())
+    told = {row.get("name", ""): words(_labels(row)) for row in rows}
+    return ours | {name: text for name, text in told.items() if text}
 
 
 def here(path: str) -> str:
@@ -70,14 +56,15 @@ def current(url: str, among: Iterable[str] = ()) -> Markup:
     return Markup(' aria-current="true"') if above and max(above, key=len) == url else Markup("")
 
 
-def other_language() -> OtherLanguage | None:
-    """The same page in the other language; nothing on an answer to a post, whose address may not be readable."""
+def other_language() -> tuple[str, str, str] | None:
+    """(code, name, address) of the same page in the other language; nothing on an answer to a post, whose address may
+    not be readable."""
     if request.method not in ("GET", "HEAD"):
         return None
     code = "id" if locale() == "en" else "en"
     query = request.query_string.decode("utf-8", "replace")
     path = ("/en" if code == "en" else "") + request.path + (f"?{query}" if query else "")
-    return OtherLanguage(code, LANGUAGES[code], path)
+    return code, LANGUAGES[code], path
 
 
 def door() -> str:
@@ -117,10 +104,6 @@ def _directories(*, chief: bool) -> list[tuple[str, str]]:
 def without_data() -> None:
     """Nothing more is asked of the definitions in this request: the page tells that they cannot be had."""
     g.without_data = True
-
-
-def _lists() -> Mapping[str, tuple[Mapping[str, str], ...]]:
-    return {} if g.get("without_data") else library().lists
 
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:

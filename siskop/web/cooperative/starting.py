@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -76,9 +76,9 @@ def start(workflow: str) -> ResponseReturnValue:
 
 def offered(me: Actor, records: Sequence[Held], rows: Iterable[Mine], names: Mapping[int, str]) -> list[Begin]:
     """For the home page: first what belongs to one's own records, what is new comes last."""
-    rows = list(rows)
-    open_ones = {(row.workflow, row.record_id) for row in rows if not row.final}
-    unpublished = {row.workflow for row in rows if not row.final and row.record_version == 0}
+    under_way = [row for row in rows if not row.final]
+    open_ones = {(row.workflow, row.record_id) for row in under_way}
+    unpublished = {row.workflow for row in under_way if row.record_version == 0}
     found = []
     for definition in _in_order():
         if not founding.holds_start_role(definition, me):
@@ -89,13 +89,12 @@ def offered(me: Actor, records: Sequence[Held], rows: Iterable[Mine], names: Map
         if definition.start.relation != "record_operator":
             continue
         for held in (held for held in records if held.version):
-            title = names.get(held.record_id, "")
+            begin = Begin(definition.name, label, names.get(held.record_id, ""), held.record_id)
             if child_of and held.kind == child_of.record and held.slug:
-                url = url_for("cooperative.begin", workflow=definition.name, slug=held.slug)
-                found.append(Begin(definition.name, label, title, held.record_id, url))
+                found.append(replace(begin, url=url_for(".begin", workflow=definition.name, slug=held.slug)))
             is_own = held.kind == definition.record and definition.start_record != "new"
             if is_own and (definition.name, held.record_id) not in open_ones:
-                found.append(Begin(definition.name, label, title, held.record_id))
+                found.append(begin)
     return sorted(found, key=lambda b: b.record_id is None)
 
 
@@ -140,7 +139,7 @@ def _asked(workflow: str, slug: str) -> tuple[Definition, Registered, Actor]:
 
 
 def _page(definition: Definition, held: Registered, me: Actor, problem: str = "") -> str:
-    tx, kind, field = reading(), definition.kind, _period(definition)
+    tx, kind, field = reading(), definition.kind, period_of(definition)
     own = memberships.is_operator(tx, me.id, held.record_id)
     there = children(tx, definition.name, kind.name, held.record_id) if kind.child_of and own else []
     choices = [_child(definition, field, child) for child in there]
@@ -152,7 +151,6 @@ def _page(definition: Definition, held: Registered, me: Actor, problem: str = ""
         "cooperative/begin.html",
         definition=definition,
         held=held,
-        slug=held.slug,
         field=field,
         choices=choices,
         typed=field is not None and not _periods(field, today(tx)),
@@ -162,7 +160,8 @@ def _page(definition: Definition, held: Registered, me: Actor, problem: str = ""
     )
 
 
-def _period(definition: Definition) -> Field | None:
+def period_of(definition: Definition) -> Field | None:
+    """What tells the children of one parent from each other, where something does."""
     child_of = definition.kind.child_of
     return definition.kind.fields[child_of.period] if child_of and child_of.period else None
 
@@ -181,15 +180,13 @@ def _typed(field: Field, code: str) -> Any:
 
 def _child(definition: Definition, field: Field | None, child: Child) -> Choice:
     label = values.show_text(field, _typed(field, child.period)) if field and child.period else child.title
+    choice = Choice(label, period=child.period or "")
     if child.number:
-        known = definitions.definition(definition.name, child.behaviour or "", reading())
-        state = known.states[child.state or ""]
+        state = definitions.definition(definition.name, child.behaviour or "", reading()).states[child.state or ""]
         standing = _("Not sent yet") if child.sent_at is None else way.label(state)
-        url = url_for("cooperative.status", number=child.number)
-        return Choice(
-            label, standing, url, child.period or "", tone="you" if state.waits_for == "submitter" else "info"
-        )
-    standing = _("Published, version %(n)s", n=child.version)
+        tone = "you" if state.waits_for == "submitter" else "info"
+        return replace(choice, standing=standing, url=url_for(".status", number=child.number), tone=tone)
+    standing = _("Published, version %(n)s", n=child.version) if child.version else _("Not finished")
     url = values.record_path(definition.kind.name, child.slug)
     again = child.record_id if child.version and definition.start_record != "new" else None
-    return Choice(label, standing if child.version else _("Not finished"), url, child.period or "", again, "good")
+    return replace(choice, standing=standing, url=url, record_id=again, tone="good")

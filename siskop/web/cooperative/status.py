@@ -19,7 +19,7 @@ from siskop.jobs import queue
 from siskop.submissions import definitions
 from siskop.submissions.lines import Line
 from siskop.submissions.view import View
-from siskop.web import flows, gate, history, values
+from siskop.web import gate, history, values
 from siskop.web.cooperative import blueprint, visit, way
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
@@ -46,7 +46,7 @@ def status(number: str) -> str:
         acts=[act for act in offered if act.do == "act"],
         tasks=[act for act in offered if act.do != "act"],
         answers=_answers(seen.view),
-        picture=flows.picture(seen.view.definition, seen.view.case.state),
+        picture=history.picture(seen.view.definition, seen.view.case.state),
         public=values.record_path(seen.view.kind.name, seen.view.record_slug),
         email=reader.account.email if reader else "",
     )

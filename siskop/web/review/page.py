@@ -18,7 +18,7 @@ from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
 from siskop.submissions.small_forms import Filled
 from siskop.submissions.view import CheckView, ConflictView, View
-from siskop.web import flows, gate, history, values
+from siskop.web import gate, history, values
 from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
 from siskop.web.review.values import Shown, shown
@@ -46,7 +46,7 @@ def page(number: str) -> str:
         filled=[_filled(seen, one, personal) for one in seen.forms],
         conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
         history=[*_now(seen), *(history.item(line, here) for line in reversed(seen.history))],
-        picture=flows.picture(seen.definition, seen.case.state),
+        picture=history.picture(seen.definition, seen.case.state),
         recent=RECENT,
         notes=[line for line in reversed(seen.history) if line.note and line.said],
         proofs=list(_proofs(seen, personal)) if _accepts(seen) else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,9 +11,10 @@ from siskop.base.db import reading
 from siskop.base.errors import Invalid, NotFound, Refusal
 from siskop.base.i18n import words
 from siskop.engine.case import Actor
-from siskop.engine.definition import Definition, Field
+from siskop.engine.definition import Definition
 from siskop.submissions import definitions, desk, door, founding, view
-from siskop.web import flows, gate
+from siskop.web import gate, history
+from siskop.web.cooperative.starting import period_of
 from siskop.web.repeat import once
 from siskop.web.review import blueprint, visit
 
@@ -23,8 +24,7 @@ MOST_WORDS = 100
 @blueprint.get("/mulai")
 def beginnings() -> str:
     me = gate.actor()
-    library = definitions.library(reading())
-    found = [d for d in library.workflows.values() if _begins(d, me)]
+    found = [d for d in definitions.library(reading()).workflows.values() if _begins(d, me)]
     return render_template("review/begin.html", flows=[(d.name, words(d.label), _about(d)) for d in found])
 
 
@@ -41,12 +41,11 @@ def begin(workflow: str) -> ResponseReturnValue:
     record = visit.asked_id("record")
     try:
         number = door.start(workflow, me, record, request.form.get("period", "").strip()[:MOST_WORDS] or None)
-    except Invalid as error:
-        return _find(definition, [text for texts in error.problems.values() for text in texts]), 422
     except NotFound:
         raise
     except Refusal as error:
-        return _find(definition, [error.message]), 422
+        problems = error.problems.values() if isinstance(error, Invalid) else [[error.message]]
+        return _find(definition, [("q", text) for texts in problems for text in texts]), 422
     editable = view.load(reading(), number, me).editable
     return redirect(url_for("cooperative.overview" if editable else ".page", number=number), 303)
 
@@ -56,8 +55,8 @@ def workflows() -> str:
     """Every workflow in force, with what runs on which version of it; ?lihat= the one that is drawn."""
     tx, shown = reading(), request.args.get("lihat", "")
     every, running = definitions.library(tx).workflows.values(), desk.running(tx)
-    drawn = [(d, flows.picture(d) if d.name == shown else "", running.get(d.name, [])) for d in every]
-    return render_template("review/flows.html", me=gate.actor(), drawn=drawn)
+    drawn = [(d, history.picture(d) if d.name == shown else "", running.get(d.name, [])) for d in every]
+    return render_template("review/flows.html", drawn=drawn)
 
 
 def _begins(definition: Definition, me: Actor) -> bool:
@@ -78,15 +77,10 @@ def _about(definition: Definition) -> str:
     return words((kinds[child_of.record] if child_of else definition.kind).label)
 
 
-def _period(definition: Definition) -> Field | None:
-    child_of = definition.kind.child_of
-    return definition.kind.fields.get((child_of.period if child_of else None) or "")
-
-
-def _find(definition: Definition, problems: list[str] | None = None) -> str:
+def _find(definition: Definition, problems: Sequence[tuple[str, str]] = ()) -> str:
     q = request.args.get("q", "")[:MOST_WORDS].strip()
-    me, period = gate.actor(), _period(definition)
-    found: list[Any] = founding.registered(reading(), definition, me, q) if q else []
+    found = founding.registered(reading(), definition, gate.actor(), q) if q else []
+    period = period_of(definition)
     return render_template(
         "review/find.html",
         workflow=definition,
@@ -94,7 +88,7 @@ def _find(definition: Definition, problems: list[str] | None = None) -> str:
         found=[(row, desk.area_words(definition, row.area)) for row in found],
         period=words(period.label) if period else "",
         may_found=definition.kind.child_of is None and founding.begins_on_nothing(definition),
-        problems=[("q", text) for text in problems or []],
+        problems=problems,
         typed=request.form.get("period", ""),
         about=_about(definition),
     )

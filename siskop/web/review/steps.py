@@ -41,36 +41,29 @@ class Row:
     label: str
     tone: str
     said: str
-    due: date | None
+    due: date | None = None
     seats: tuple[Sitting, ...] = ()
     tally: tuple[str, ...] = ()
 
 
 def rows(view: View, roles: Mapping[str, Role]) -> list[Row]:
     """In the file's order; checks have a list of their own, and an opinion that nobody asked for is none."""
-    return [_row(view, step, roles) for step in view.state.steps.values() if _is_shown(view, step)]
+    runs = view.case.runs
+    shown = (s for s in view.state.steps.values() if s.check is None and (not s.on_demand or s.name in runs))
+    return [_row(view, step, runs.get(step.name), roles) for step in shown]
 
 
-def _is_shown(view: View, step: Step) -> bool:
-    return step.check is None and (not step.on_demand or step.name in view.case.runs)
-
-
-def _row(view: View, step: Step, roles: Mapping[str, Role]) -> Row:
-    run = view.case.runs.get(step.name)
+def _row(view: View, step: Step, run: Run | None, roles: Mapping[str, Role]) -> Row:
     if run is None:
-        return Row(step.name, words(step.label), "none", _waits(view, step), None)
-    tone, said = TONES.get(run.outcome or "", "info"), _("open")
-    if run.outcome is not None:
-        said = outcome_words(run.outcome)
+        return Row(step.name, words(step.label), "none", _waits(view, step))
+    is_open = run.outcome is None
     return Row(
         name=step.name,
         label=words(step.label),
-        tone=tone,
-        said=said,
-        due=run.due if run.outcome is None else None,
-        seats=tuple(
-            _sitting(view, step, run, seat, roles) for seat in run.seats.values() if run.outcome is None or seat.acted
-        ),
+        tone=TONES.get(run.outcome or "", "info"),
+        said=outcome_words(run.outcome) if run.outcome else _("open"),
+        due=run.due if is_open else None,
+        seats=tuple(_sitting(view, step, run, x, roles) for x in run.seats.values() if is_open or x.acted),
         tally=tuple(_tally(step.votes, step, run)) if step.votes else (),
     )
 
