@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from siskop.engine.definition import Field, Form, Page, PageField, RecordKind, Rule, Words
 from siskop.engine.fields.field_type import Bad, Context
@@ -19,7 +19,7 @@ from siskop.engine.fields.registry import UNASKED, type_of
 from siskop.engine.fields.unasked import Computed
 from siskop.engine.prefill import prefill, renamed
 
-__all__ = ["Bad", "Clean", "Context", "Difference", "Problem", "Problems", "prefill", "renamed"]
+__all__ = ["Bad", "Clean", "Context", "Problem", "Problems", "prefill", "renamed"]
 
 SURE = "_sure"
 """The raw under this name lists the tokens of doubts that somebody has answered with yes."""
@@ -48,6 +48,7 @@ class Clean:
     values: Mapping[str, Any]
     shown: frozenset[str]
     warnings: tuple[Problem, ...] = ()
+    problems: ClassVar[tuple[Problem, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +61,19 @@ class Problems:
     warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    field: str
-    old: Any
-    new: Any
-
-
 def accept(form: Form, raw: Mapping[str, Any], context: Context) -> Clean | Problems:
-    return _judge(form, form.pages, raw, context)
-
-
-def accept_page(form: Form, page: Page, raw: Mapping[str, Any], context: Context) -> Clean | Problems:
-    """One page's part; `raw` holds the whole form's answers, since conditions may read other pages."""
-    return _judge(form, (page,), raw, context)
+    taken, findings = _take(form, raw, context)
+    shown, env, worked = _settle(form, taken, context)
+    taken |= worked
+    problems: list[Problem] = []
+    for part in (part for page in form.pages for part in page.fields if part.name in shown):
+        problems += findings.get(part.name) or _lacking(form.fields[part.name], part, taken.get(part.name), env)
+    problems += _broken(form.rules, shown, env)
+    doubts = (*_improbable(form.warnings, taken, shown, env), *_copied(form, taken, shown, context))
+    problems += [doubt for doubt in doubts if doubt.sure not in _tokens(raw)]
+    values = {name: taken.get(name) if name in shown else None for name in form.names()}
+    warnings = tuple(_doubts(form, values, context))
+    return Problems(tuple(problems), values, shown, warnings) if problems else Clean(values, shown, warnings)
 
 
 def visible(form: Form, values: Mapping[str, Any], context: Context) -> frozenset[str]:
@@ -110,38 +110,15 @@ def raws(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, An
     return {name: type_of(f).raw(f, values.get(name)) for name, f in fields.items()}
 
 
-def differences(fields: Mapping[str, Field], old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+def differences(fields: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Fields whose values differ; absent, "" and [] are the same nothing, and what `new` lacks did not change."""
-    pairs = ((name, old.get(name), new[name]) for name in fields if name in new)
-    return tuple(
-        Difference(name, was, now) for name, was, now in pairs if _nothing_as_none(was) != _nothing_as_none(now)
-    )
+    return [n for n in fields if n in new and _nothing_as_none(old.get(n)) != _nothing_as_none(new[n])]
 
 
 def missing_names(result: Clean | Problems) -> frozenset[str]:
     """Fields at which the only finding is that nothing was typed."""
-    if isinstance(result, Clean):
-        return frozenset()
     wrong = {problem.field for problem in result.problems if not problem.missing}
     return frozenset(problem.field for problem in result.problems) - wrong
-
-
-def _judge(form: Form, pages: Iterable[Page], raw: Mapping[str, Any], context: Context) -> Clean | Problems:
-    taken, findings = _take(form, raw, context)
-    shown, env, worked = _settle(form, taken, context)
-    taken |= worked
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
-    for part in (part for page in pages for part in page.fields):
-        values[part.name] = taken.get(part.name) if part.name in shown else None
-        if part.name in shown:
-            problems += findings.get(part.name) or _lacking(form.fields[part.name], part, values[part.name], env)
-    seen = shown & values.keys()
-    problems += _broken(form.rules, seen, env)
-    doubts = (*_improbable(form.warnings, taken, seen, env), *_copied(form, taken, seen, context))
-    problems += [doubt for doubt in doubts if doubt.sure not in _tokens(raw)]
-    warnings = tuple(_doubts(form, values, context))
-    return Problems(tuple(problems), values, seen, warnings) if problems else Clean(values, seen, warnings)
 
 
 # -- field by field
@@ -188,15 +165,12 @@ def _lacking(f: Field, part: PageField, value: Any, env: Mapping[str, Any]) -> l
 def _doubts(form: Form, values: Mapping[str, Any], context: Context) -> Iterator[Problem]:
     for name, value in values.items():
         f = form.fields[name]
-        doubt = None if value is None else type_of(f).warning(f, value, context)
-        if doubt:
-            yield Problem(name, doubt.text, doubt.params)
-        for n, row in enumerate(value if f.of and value else ()):
-            for column in f.of.values():
-                cell = row.get(column.name)
-                doubt = None if cell is None else type_of(column).warning(column, cell, context)
-                if doubt:
-                    yield Problem(name, doubt.text, doubt.params, n, column.name)
+        rows = enumerate(value if f.of and value else ())
+        cells = [(c, row.get(c.name), (n, c.name)) for n, row in rows for c in f.of.values()]
+        for part, known, place in [(f, value, (None, None)), *cells]:
+            doubt = None if known is None else type_of(part).warning(part, known, context)
+            if doubt:
+                yield Problem(name, doubt.text, doubt.params, *place)
 
 
 # -- across fields

@@ -200,7 +200,7 @@ class Rehearsal:
 
     def _read(self, asked: Form, raw: Mapping[str, Any]) -> form.Clean | None:
         read = form.accept(asked, raw, self.context())
-        self.problems = read.problems if isinstance(read, form.Problems) else ()
+        self.problems = read.problems
         return read if isinstance(read, form.Clean) else None
 
     def _freeze(self) -> Mapping[str, Any] | None:

@@ -138,13 +138,6 @@ def test_a_rule_about_what_is_settled_stands_at_the_fields_it_reads(report: Defi
     ]
 
 
-def test_a_page_hears_only_of_its_own_fields(report: Definition) -> None:
-    figures, people = report.form.pages
-    raw = {"income": "100", "cost": "900"}
-    assert len(at(forms.accept_page(report.form, figures, raw, CONTEXT))) == 2
-    assert at(forms.accept_page(report.form, people, raw, CONTEXT)) == []
-
-
 def doubts(result: Clean | Problems) -> list[Problem]:
     assert isinstance(result, Problems)
     return [p for p in result.problems if p.sure]

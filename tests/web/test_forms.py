@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from siskop.base import i18n
 from siskop.engine.definition import Choice, Condition, Field, Form, Page, PageField
 from siskop.engine.fields.registry import IN_A_ROW, TYPES, UNASKED
-from siskop.engine.form import Context, Problem, Problems, accept_page
+from siskop.engine.form import Context, Problem, Problems, accept
 from siskop.web import forms, values
 from siskop.web.forms import Look
 
@@ -104,7 +104,7 @@ def test_only_fields_that_the_page_showed_are_answers(page: Flask) -> None:
 
 def test_problems_of_the_validator_stand_beside_their_cells_and_on_top(page: Flask) -> None:
     raw = {"text": "A", "list": [{"nik": "12"}, {}, {"text": "Wulan", "nib": "1"}]}
-    result = accept_page(FORM, ALL, raw, CONTEXT)
+    result = accept(FORM, raw, CONTEXT)
     assert isinstance(result, Problems)
     shown = html(forms.build(FORM, ALL, raw, CONTEXT, problems=result.problems))
     assert 'id="f-list-2-nib-e"' in shown

@@ -13,11 +13,12 @@ def run(subject: Subject) -> Found:
     asked = subject.definition.form
     given = [name for name in asked.names() if subject.answers.get(name) is not None]
     read = outside.complete(subject.definition, subject.answers, subject.context)
-    found = read.problems if isinstance(read, form.Problems) else ()
-    wrong = [_line(p) for p in found if p.sure is None]
+    wrong = [_line(p) for p in read.problems if p.sure is None]
     if wrong:
         return Found("failed", wrong)
-    doubts = (p for p in found if not str(p.sure).startswith("ask:"))  # what was taken over was looked at when sending
+    doubts = (
+        p for p in read.problems if not str(p.sure).startswith("ask:")
+    )  # what was taken over was looked at when sending
     warnings = [_line(p) for p in (*doubts, *read.warnings)]  # the submitter has said yes to the doubts among them
     summary = {
         "text": N_("%(given)s of %(asked)s answers given, every required one among them"),

@@ -15,7 +15,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine import form
 from siskop.engine.case import Command
 from siskop.engine.definition import Page
-from siskop.engine.form import Problem, Problems
+from siskop.engine.form import Problem
 from siskop.submissions import door, drafts
 from siskop.web import forms
 from siskop.web.controls import WINDOW, Upload, digest, row_posts
@@ -200,8 +200,8 @@ def _answer(tx: Tx, seen: Visit, here: Page, raw: Mapping[str, Any]) -> None:
     asked = [(part.name, c) for part in here.fields for c in seen.asked.get(part.name, ()) if c.status == "open"]
     if not asked:
         return
-    taken = form.accept_page(seen.view.definition.form, here, raw, seen.context)
-    wrong = {problem.field for problem in taken.problems} if isinstance(taken, Problems) else set()
+    taken = form.accept(seen.view.definition.form, raw, seen.context)
+    wrong = {problem.field for problem in taken.problems}
     for name, correction in asked:
         now = {name: taken.values.get(name)}
         differs = name not in wrong and form.differences(seen.view.definition.form.fields, seen.view.answers, now)

@@ -107,9 +107,8 @@ def _row(field: Field, page: Page, seen: Visit) -> Row:
 
 
 def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
-    fields = {field.name: field}
-    if field.name in seen.asked and form.differences(fields, seen.view.answers, now):
+    if field.name in seen.asked and form.differences(now, seen.view.answers, now):
         return "corrected"
-    if seen.view.record_version and form.differences(fields, seen.view.base_values, now):
+    if seen.view.record_version and form.differences(now, seen.view.base_values, now):
         return "changed"
     return ""

@@ -51,7 +51,7 @@ class Visit:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self.judged.problems if isinstance(self.judged, Problems) else ()
+        return self.judged.problems
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

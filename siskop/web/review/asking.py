@@ -119,7 +119,7 @@ def _form(seen: View, here: Actor, asked: Form, given: Given) -> None:
         elif of.of:
             given.raw[name], given.again = _rows(name, given.raw.get(name), given.again)
     found = judged(seen, asked, given.raw)
-    given.wrong = (*refused, *(found.problems if isinstance(found, Problems) else ()))
+    given.wrong = (*refused, *found.problems)
     given.problems += forms.summary(asked, given.wrong)
 
 

@@ -59,7 +59,7 @@ class Sheet:
 def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
     fields, before, kind = view.definition.form.fields, _before(view), _kind(view)
     now = _now(view)
-    changed = {d.field for d in differences(fields, before, now)}
+    changed = set(differences(fields, before, now))
     names = [name for name in view.definition.form.names() if name in view.answers]
     found = [
         _row(view, fields[name], (before.get(name), now.get(name)), changed=name in changed, personal=personal)
