@@ -6,31 +6,23 @@ from functools import lru_cache
 from typing import Any
 
 from siskop.engine.definition import Choice, Field
-from siskop.engine.fields.choices import code_of, known, label
-from siskop.engine.fields.field_type import Bad, Context, FieldType, word, written
+from siskop.engine.fields.choices import OneOf, label
+from siskop.engine.fields.field_type import Bad, Context
 
 
-class Area(FieldType):
+class Area(OneOf):
     name = "area"
     kind = "area"
-    params = {"list": word}
-    missing = "Nothing is chosen yet"
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
-        code = known(field, written(raw).strip())
+        code = super().accept(field, raw, context)
         if code not in leaves(field.choices):
             raise Bad("“%(got)s” is a larger area; choose one within it", got=label(field, code, "id"))
         return code
 
-    def cell(self, field: Field, text: str) -> str:
-        return code_of(field, text)
-
     def plain(self, field: Field, value: Any, language: str) -> str:
-        return (
-            ", ".join(step.label.get(language) or step.label.get("id", "") for step in reversed(path(field, value)))
-            or value
-            or ""
-        )
+        way = [step.label.get(language) or step.label.get("id", "") for step in reversed(path(field, value))]
+        return ", ".join(way) or value or ""
 
 
 def path(field: Field, code: str | None) -> tuple[Choice, ...]:

@@ -58,9 +58,6 @@ class SomeOf(FieldType):
     params = {"list": word, "min": positive, "max": positive}
     missing = "Nothing is chosen yet"
 
-    def empty(self, raw: Any) -> bool:
-        return super().empty(raw) or (isinstance(raw, list) and all(super(SomeOf, self).empty(code) for code in raw))
-
     def accept(self, field: Field, raw: Any, context: Context) -> list[str]:
         codes = raw if isinstance(raw, list) else written(raw).split(",")
         chosen = {known(field, written(code).strip()) for code in codes if code}

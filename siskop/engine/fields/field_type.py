@@ -68,6 +68,10 @@ def places(setting: Any) -> str | None:
     return None if whole_number(setting) is None and 0 <= setting <= 8 else "a whole number from 0 to 8"
 
 
+TYPES: dict[str, FieldType] = {}
+"""By their words in YAML; the registry fills it."""
+
+
 class FieldType:
     """One type. `name` is its word in YAML; `kind` is what conditions see: text number boolean date choice choices list
     area file point reference. `params` are the settings it knows, with their checks; load refuses others. `missing` is
@@ -84,7 +88,10 @@ class FieldType:
         return self.kind
 
     def empty(self, raw: Any) -> bool:
-        return raw is None or raw in ([], {}) or (isinstance(raw, str) and not raw.strip())
+        """Nothing was typed, nor in any of its parts."""
+        if isinstance(raw, list | dict):
+            return all(map(self.empty, raw.values() if isinstance(raw, dict) else raw))
+        return raw is None or (isinstance(raw, str) and not raw.strip())
 
     def accept(self, field: Field, raw: Any, context: Context) -> Any:
         """The clean value of a raw that is not empty; raises `Bad`."""

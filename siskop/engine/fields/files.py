@@ -71,9 +71,6 @@ class Files(File):
             raise Bad("%(got)s files, at least %(want)s are needed", got=len(taken), want=least)
         return taken
 
-    def empty(self, raw: Any) -> bool:
-        return super().empty(raw) or (isinstance(raw, list) and all(super(Files, self).empty(one) for one in raw))
-
     def raw(self, field: Field, value: Any) -> Any:
         return [dict(one) for one in value or ()]
 

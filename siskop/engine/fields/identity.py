@@ -8,16 +8,15 @@ from typing import Any
 from siskop.engine.definition import Field
 from siskop.engine.fields.choices import label
 from siskop.engine.fields.field_type import Bad, Context, FieldType, word, word_or_number
-from siskop.engine.fields.text import bounded, tidy
+from siskop.engine.fields.text import Text, tidy
 
 
-class LegalNumber(FieldType):
+class LegalNumber(Text):
     """Badan hukum. Its families are many (AHU-…, …/BH/…) and it is not unique: kept as typed, never used to refuse."""
 
     name = "legal_number"
-
-    def accept(self, field: Field, raw: Any, context: Context) -> str:
-        return bounded(tidy(raw), 100)
+    params = {}
+    most = 100
 
 
 class Digits(FieldType):

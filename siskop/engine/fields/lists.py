@@ -9,17 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from siskop.engine.definition import Field
-from siskop.engine.fields.field_type import Bad, Context, FieldType, positive
+from siskop.engine.fields.field_type import TYPES, Bad, Context, FieldType, positive
 
 MOST_ROWS = 500
 LONGEST_TABLE = 2_000_000  # characters
 HEADING_WITHIN = 10  # rows from the top: a title may stand above the heading
 Matrix = Sequence[Sequence[str]]
-Types = Callable[[], Mapping[str, FieldType]]
 Columns = Sequence[tuple[Field, FieldType]]
 Cell = tuple[int, str, Bad]
 """What is wrong in a cell: row (from 0, of the raw rows), column."""
@@ -40,19 +39,10 @@ class Rows(FieldType):
     kind = "list"
     params = {"min": positive, "max": positive}
 
-    def __init__(self, types: Types) -> None:
-        self._types = types
-
-    def empty(self, raw: Any) -> bool:
-        return super().empty(raw) or (isinstance(raw, list) and all(self._untouched(row) for row in raw))
-
-    def _untouched(self, row: Any) -> bool:
-        return isinstance(row, dict) and all(FieldType.empty(self, cell) for cell in row.values())
-
     def accept(self, field: Field, raw: Any, context: Context) -> list[dict[str, Any]]:
         if not (isinstance(raw, list) and all(isinstance(row, dict) for row in raw)):
             raise Bad("This answer has the wrong shape; a list of rows is needed")
-        columns = self._columns(field)
+        columns = _columns(field)
         rows = [(n, row) for n, row in enumerate(raw) if not all(t.empty(row.get(c.name)) for c, t in columns)]
         self._count(field, len(rows))
         problems: list[Cell] = []
@@ -67,9 +57,6 @@ class Rows(FieldType):
             raise Bad("%(got)s rows filled in, at least %(want)s are needed", got=got, want=least)
         if got > most:
             raise Bad("%(got)s rows, at most %(want)s", got=got, want=most)
-
-    def _columns(self, field: Field) -> Columns:
-        return [(column, self._types()[column.type]) for column in field.of.values()]
 
     @staticmethod
     def _row(
@@ -89,11 +76,10 @@ class Rows(FieldType):
         return values
 
     def raw(self, field: Field, value: Any) -> list[dict[str, Any]]:
-        columns = self._columns(field)
-        return [{c.name: kind.raw(c, row.get(c.name)) for c, kind in columns} for row in value or ()]
+        return [{c.name: kind.raw(c, row.get(c.name)) for c, kind in _columns(field)} for row in value or ()]
 
     def typed(self, field: Field, value: Any) -> list[dict[str, Any]] | None:
-        columns = self._columns(field)
+        columns = _columns(field)
         typed = [{c.name: kind.typed(c, row.get(c.name)) for c, kind in columns} for row in value or ()]
         return None if value is None else typed
 
@@ -102,7 +88,11 @@ class Rows(FieldType):
 
     def cells(self, field: Field, row: Mapping[str, Any], language: str) -> list[str]:
         """One row as words, a text a column."""
-        return [kind.plain(c, row.get(c.name), language) for c, kind in self._columns(field)]
+        return [kind.plain(c, row.get(c.name), language) for c, kind in _columns(field)]
+
+
+def _columns(field: Field) -> Columns:
+    return [(column, TYPES[column.type]) for column in field.of.values()]
 
 
 def pasted(field: Field, text: str) -> list[dict[str, Any]]:
@@ -126,8 +116,6 @@ def table(text: str, columns: int) -> list[list[str]]:
 
 def rows(field: Field, matrix: Matrix) -> list[dict[str, Any]]:
     """The raw rows of a table; `accept` says what is wrong in which cell. Raises Bad for what is no such table."""
-    from siskop.engine.fields.registry import TYPES  # the registry knows this file
-
     columns, first = _heading(field, matrix)
     filled = [row for row in matrix[first:] if any(cell.strip() for cell in row)]
     most = field.params.get("max", MOST_ROWS)

@@ -17,9 +17,11 @@ from siskop.engine.fields import (
     text,
     unasked,
 )
-from siskop.engine.fields.field_type import FieldType
+from siskop.engine.fields.field_type import TYPES, FieldType
 
-TYPES: dict[str, FieldType] = {
+__all__ = ["IN_A_ROW", "TYPES", "UNASKED", "UPLOADED", "plain", "type_of"]
+
+TYPES |= {
     kind.name: kind
     for kind in (
         text.Text(),
@@ -49,8 +51,8 @@ TYPES: dict[str, FieldType] = {
         identity.Npwp(),
         identity.Kbli(),
         unasked.Explanation(),
-        unasked.Computed(lambda: TYPES),
-        lists.Rows(lambda: TYPES),
+        unasked.Computed(),
+        lists.Rows(),
     )
 }
 UPLOADED = frozenset({"file", "files", "image"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from siskop.engine.definition import Field
-from siskop.engine.fields.field_type import Context, FieldType
+from siskop.engine.fields.field_type import TYPES, FieldType
 from siskop.engine.fields.numbers import DIGITS, LARGEST
 
 WORKED_OUT = ("integer", "decimal", "money", "percent", "text", "date", "boolean")
@@ -22,9 +22,6 @@ class Unasked(FieldType):
     def empty(self, raw: Any) -> bool:
         """Whatever came is not read."""
         return True
-
-    def accept(self, field: Field, raw: Any, context: Context) -> None:
-        return None
 
     def raw(self, field: Field, value: Any) -> str:
         return ""
@@ -46,11 +43,8 @@ class Computed(Unasked):
     name = "computed"
     params = {"as": worked_out}
 
-    def __init__(self, types: Callable[[], Mapping[str, FieldType]]) -> None:
-        self._types = types
-
     def like(self, field: Field) -> FieldType:
-        return self._types()[str(field.params.get("as", "text"))]
+        return TYPES[str(field.params.get("as", "text"))]
 
     def kind_of(self, field: Field) -> str:
         return self.like(field).kind

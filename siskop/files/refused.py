@@ -1,9 +1,0 @@
-"""The refusal of a file."""
-
-from __future__ import annotations
-
-from siskop.base.errors import Refusal
-
-
-class NotAccepted(Refusal):
-    """A file that we do not take; `text` (English msgid) with `params` says why and what is allowed."""
