@@ -9,7 +9,7 @@ import re
 import zlib
 
 from siskop.base.i18n import N_
-from siskop.files.refused import NotAccepted
+from siskop.files import NotAccepted
 
 TAIL = 2048
 INFLATED = 20 * 1024 * 1024

@@ -12,20 +12,11 @@ from typing import BinaryIO
 
 from siskop.base.db import Tx
 from siskop.base.i18n import N_
-from siskop.files import documents, pictures, store
-from siskop.files.refused import NotAccepted
+from siskop.engine.fields.files import MAX_MB, MEGABYTE, SORTS
+from siskop.files import NotAccepted, documents, pictures, store
 from siskop.files.store import FileRow
 
-__all__ = ["FileRow", "NotAccepted", "receive"]
-
-MIB = 1024 * 1024
-MAX_BYTES = 10 * MIB
 NAME_LENGTH = 120
-FAMILIES = {
-    "pdf": frozenset({"application/pdf"}),
-    "image": frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"}),
-}
-"""What a field's `accept` may name, as media types found in content."""
 
 
 def receive(
@@ -34,8 +25,8 @@ def receive(
     filename: str,
     *,
     holder: int,
-    accept: Iterable[str] = ("pdf", "image"),
-    max_bytes: int = MAX_BYTES,
+    accept: Iterable[str] = tuple(SORTS),
+    max_bytes: int = MAX_MB * MEGABYTE,
     record_id: int | None = None,
 ) -> FileRow:
     """Judges, cleans and keeps what `stream` holds; raises NotAccepted. `holder` is the account that hands it in."""
@@ -49,16 +40,18 @@ def read_bounded(stream: BinaryIO, max_bytes: int) -> bytes:
     if not content:
         raise NotAccepted(N_("The file is empty. Choose another one."))
     if len(content) > max_bytes:
-        raise NotAccepted(N_("The file is too large: at most %(limit)s MB is allowed."), limit=f"{max_bytes / MIB:g}")
+        raise NotAccepted(
+            N_("The file is too large: at most %(limit)s MB is allowed."), limit=f"{max_bytes / MEGABYTE:g}"
+        )
     return content
 
 
 def clean(content: bytes, accept: Iterable[str]) -> tuple[bytes, str]:
     """The content as it may be kept, and its media type: pictures are drawn anew, documents stay as they are."""
     accept = tuple(accept)
-    allowed = frozenset[str]().union(*(FAMILIES.get(family, frozenset()) for family in accept))
+    allowed = [media for sort in accept for media in SORTS[sort]] + ["image/heic"] * ("image" in accept)
     found = type_of(content)
-    if found is None or found not in allowed:
+    if found not in allowed:
         raise NotAccepted(_wanted(accept))
     if found != "application/pdf":
         return pictures.redraw(content, found)

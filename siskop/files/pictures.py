@@ -8,7 +8,7 @@ import pillow_heif
 from PIL import Image, ImageOps
 
 from siskop.base.i18n import N_
-from siskop.files.refused import NotAccepted
+from siskop.files import NotAccepted
 
 MAX_PIXELS = 110_000_000
 """The largest phone cameras make 108 million; decoded at three bytes a pixel this stays below 350 MB."""

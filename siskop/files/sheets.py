@@ -21,10 +21,10 @@ from typing import Any
 from siskop.engine.definition import Field
 from siskop.engine.fields import lists
 from siskop.engine.fields.field_type import Bad
+from siskop.engine.fields.files import MEGABYTE
 from siskop.engine.fields.numbers import DIGITS, written_out
 
-MEBIBYTE = 1024 * 1024
-MOST_BYTES, UNFOLDED, MEMORY = 5 * MEBIBYTE, 100 * MEBIBYTE, 1024 * MEBIBYTE
+MOST_BYTES, UNFOLDED, MEMORY = 5 * MEGABYTE, 100 * MEGABYTE, 1024 * MEGABYTE
 SECONDS = 10
 NO_SHEET = 65  # the exit of the process that reads; any other is of one that was stopped
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = lists.MOST_ROWS + lists.HEADING_WITHIN + 1, 100, 5000
@@ -59,7 +59,7 @@ def matrix(content: bytes) -> list[list[str]]:
 
 
 def _too_large() -> Bad:
-    return Bad(TOO_LARGE, rows=lists.MOST_ROWS, mb=MOST_BYTES // MEBIBYTE)
+    return Bad(TOO_LARGE, rows=lists.MOST_ROWS, mb=MOST_BYTES // MEGABYTE)
 
 
 def _decoded(content: bytes) -> str:

@@ -47,11 +47,11 @@ def add(tx: Tx, content: bytes, *, media_type: str, name: str, holder: int, reco
     keep(content, digest)
     new = text(
         "INSERT INTO siskop.file (sha256, type, size, name, holder, record_id)"
-        " VALUES (:sha256, :type, :size, :name, :holder, :record) RETURNING id"
+        " VALUES (:sha256, :type, :size, :name, :holder, :record)"
+        " RETURNING id, sha256, type, size, name, holder, record_id"
     )
     values = {"sha256": digest, "type": media_type, "size": len(content)}
-    found = tx.execute(new, {**values, "name": name, "holder": holder, "record": record_id}).scalar_one()
-    return FileRow(found, digest, media_type, len(content), name, holder, record_id)
+    return FileRow(*tx.execute(new, {**values, "name": name, "holder": holder, "record": record_id}).one())
 
 
 def get(tx: Tx, file_id: int) -> FileRow:

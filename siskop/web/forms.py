@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
@@ -156,3 +157,22 @@ def _opener(part: PageField, page: Page, form: Form) -> tuple[str, str] | None:
             option = ("no" if found["no"] else "yes") if kind == "boolean" else re.findall(QUOTED, source)[0]
             return (driver.name, option) if type_of(driver).kind == kind else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a button says: "list", "list-3", "list-3-up", "files-7", "file"."""
+
+    name: str = ""
+    number: int | None = None
+    word: str = ""
+    of: bool = False  # it is about a list
+
+
+def pressed(button: str, fields: Mapping[str, Field]) -> Pressed:
+    """Nothing for a button that was not pressed, or names no list or file of the page."""
+    found = re.fullmatch(r"(\w+)(?:-([0-9]{1,9}))?(?:-(\w+))?", request.form.get(button, ""))
+    field = fields.get(found[1]) if found else None
+    if found is None or field is None or not (field.of or field.type in UPLOADED):
+        return Pressed()
+    return Pressed(field.name, int(found[2]) if found[2] else None, found[3] or "", bool(field.of))

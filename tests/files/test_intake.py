@@ -9,8 +9,8 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from siskop.files import intake, pictures
-from siskop.files.refused import NotAccepted
+from siskop.engine.fields.files import MEGABYTE
+from siskop.files import NotAccepted, intake, pictures
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
 BOTH = ("pdf", "image")
@@ -120,10 +120,10 @@ def test_the_sentence_names_what_this_field_takes() -> None:
 
 def test_size_has_a_limit_and_the_sentence_says_it() -> None:
     with pytest.raises(NotAccepted) as caught:
-        intake.read_bounded(io.BytesIO(b"x" * (2 * intake.MIB + 1)), 2 * intake.MIB)
+        intake.read_bounded(io.BytesIO(b"x" * (2 * MEGABYTE + 1)), 2 * MEGABYTE)
     assert caught.value.params == {"limit": "2"}
     with pytest.raises(NotAccepted):
-        intake.read_bounded(io.BytesIO(b""), intake.MIB)
+        intake.read_bounded(io.BytesIO(b""), MEGABYTE)
 
 
 @pytest.mark.parametrize(

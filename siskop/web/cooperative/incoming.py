@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
-from siskop.base.db import Tx, unit_of_work
 from siskop.engine.definition import Field, Page
-from siskop.engine.fields import files as file_fields
 from siskop.engine.fields import lists
 from siskop.engine.fields.field_type import Bad
 from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Problem
-from siskop.files import intake, sheets
+from siskop.files import sheets
+from siskop.web import forms, uploads
 from siskop.web.controls import digest, row_posts
 from siskop.web.cooperative import kept
 from siskop.web.cooperative.kept import Changed, Edit
@@ -35,16 +33,11 @@ class Came:
     values: dict[str, Any]
     refused: tuple[Problem, ...] = ()
     place: str = ""
-    steps: dict[str, list[Step]] = field(default_factory=dict)
 
     def then(self, name: str, step: Step) -> None:
-        self.steps.setdefault(name, []).append(step)
-
-    def whole(self) -> Came:
-        """With the steps of each field in one."""
-        for name, steps in self.steps.items():
-            self.values[name] = _in_turn(self.values.get(name), steps)
-        return self
+        """After what is to become of the field already."""
+        before = self.values.get(name, lambda now: now)
+        self.values[name] = lambda now: step(before(now) if callable(before) else before)
 
 
 def read(seen: Visit, here: Page, changed: Changed) -> Came:
@@ -58,22 +51,12 @@ def read(seen: Visit, here: Page, changed: Changed) -> Came:
             _tables(came, f)
     _files(came, seen, fields)
     _buttons(came, changed, seen, fields)
-    return came.whole()
-
-
-def _in_turn(first: Any, steps: list[Step]) -> Step:
-    def applied(now: Any) -> Any:
-        found = now if first is None else first
-        for step in steps:
-            found = step(found)
-        return found
-
-    return applied
+    return came
 
 
 def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Field]) -> None:
     """A row added, moved or taken away; a file taken away."""
-    added, moved, removed = (kept.pressed(button, fields) for button in ("_add", "_move", "_remove"))
+    added, moved, removed = (forms.pressed(button, fields) for button in ("_add", "_move", "_remove"))
     if added.of:
         shown = max(len(_list(seen.raw.get(added.name))), fields[added.name].params.get("min", 1), 1)
         came.then(added.name, lambda now: [*_padded(_list(now), shown), {}])
@@ -85,7 +68,7 @@ def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Fie
     if removed.of and removed.number is not None:
         came.then(removed.name, _posted(changed, fields[removed.name], removed.number, gone=True))
         came.place = removed.name
-    elif removed.name and fields[removed.name].type in UPLOADED:
+    elif removed.name and not removed.of:
         several = fields[removed.name].type == "files"
         came.then(removed.name, lambda now: [f for f in _list(now) if f.get("id") != removed.number] if several else {})
         came.place = removed.name
@@ -100,32 +83,15 @@ def _posted(changed: Changed, of: Field, row: int, **what: Any) -> Step:
 def _files(came: Came, seen: Visit, fields: Mapping[str, Field]) -> None:
     """What was uploaded; a file that is refused leaves what was there."""
     for name, f in fields.items():
-        uploads = request.files.getlist(name) if f.type in UPLOADED else []
-        for upload in [upload for upload in uploads if upload.filename]:
-            try:
-                with unit_of_work() as tx:
-                    value = receive(tx, seen, upload, file_fields.accepted(f), file_fields.largest(f))
-                came.then(name, partial(_with_file, f, value))
-            except intake.NotAccepted as no:
-                came.refused += (Problem(name, no.text, no.params),)
+        if f.type in UPLOADED:
+            taken, refused = uploads.posted(f, seen.me, seen.view.record_id)
+            if taken:
+                came.then(name, partial(_with_files, f, taken))
+            came.refused += tuple(Problem(name, no.text, no.params) for no in refused)
 
 
-def _with_file(f: Field, value: Any, now: Any) -> Any:
-    return [*_list(now), value] if f.type == "files" else value
-
-
-def receive(
-    tx: Tx,
-    seen: Visit,
-    upload: FileStorage,
-    sorts: tuple[str, ...] = tuple(file_fields.SORTS),
-    most: int = file_fields.MAX_MB * file_fields.MEGABYTE,
-) -> dict[str, Any]:
-    """Examined and kept, as the record's: the value that says which. Raises NotAccepted."""
-    name, holder = upload.filename or "", seen.me.id or 0
-    stream = cast(BinaryIO, upload.stream)
-    row = intake.receive(tx, stream, name, holder=holder, accept=sorts, max_bytes=most, record_id=seen.view.record_id)
-    return row.value()
+def _with_files(f: Field, taken: list[Any], now: Any) -> Any:
+    return [*_list(now), *taken] if f.type == "files" else taken[-1]
 
 
 def _tables(came: Came, f: Field) -> None:

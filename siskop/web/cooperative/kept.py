@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -140,21 +139,3 @@ def _kin(kept: Mapping[str, Any], typed: Mapping[str, Any]) -> bool:
     """Whether both are states of one row while somebody types: a save whose answer was lost came before this one."""
     pairs = [(str(kept.get(name) or ""), str(raw or "")) for name, raw in typed.items()]
     return any(a and b and (a.startswith(b) or b.startswith(a)) for a, b in pairs) or not any(a for a, _b in pairs)
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """What a button says: "list", "list-3", "list-3-up", "files-7", "file"."""
-
-    name: str = ""
-    number: int | None = None
-    word: str = ""
-    of: bool = False  # it is about a list
-
-
-def pressed(button: str, fields: Mapping[str, Field]) -> Pressed:
-    """Nothing for a button that was not pressed, or names no field of the page."""
-    found = re.fullmatch(r"(\w+)(?:-([0-9]{1,9}))?(?:-(\w+))?", request.form.get(button, ""))
-    if not found or found[1] not in fields:
-        return Pressed()
-    return Pressed(found[1], int(found[2]) if found[2] else None, found[3] or "", bool(fields[found[1]].of))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from siskop.accounts import memberships
@@ -10,13 +10,15 @@ from siskop.base.db import reading, unit_of_work
 from siskop.base.errors import NotFound
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Command
-from siskop.files import intake, store
+from siskop.engine.definition import Field
+from siskop.engine.fields.files import MAX_MB
+from siskop.files import NotAccepted, store
 from siskop.submissions import door
-from siskop.web.cooperative import blueprint, incoming, tasks, visit
+from siskop.web import uploads
+from siskop.web.cooperative import blueprint, tasks, visit
 from siskop.web.cooperative.visit import Visit
 
-FIELD = "bukti"
-MAX_MB = 10
+LETTER = Field("bukti", "file", {})
 
 
 @blueprint.get("/pengajuan/<number>/bukti")
@@ -27,17 +29,17 @@ def proof(number: str) -> str:
 @blueprint.post("/pengajuan/<number>/bukti")
 def give_proof(number: str) -> ResponseReturnValue:
     seen = _asked(number)
-    upload = request.files.get(FIELD)
-    if upload is None or not upload.filename:
+    chosen = uploads.chosen(LETTER.name)
+    if not chosen:
         if seen.proof is not None:
             return redirect(tasks.next_of(seen).url, 303)
         return _show(seen, _("No file was chosen yet. Choose the letter as a PDF or a photo.")), 422
     try:
         with unit_of_work() as tx:
             door.perform_in(tx, number, seen.me, Command("edit"))  # under its lock: no claim after the office's no
-            file = incoming.receive(tx, seen, upload)
+            file = uploads.receive(tx, chosen[0], LETTER, seen.me, seen.view.record_id)
             memberships.claim(tx, seen.me.id or 0, seen.view.record_id, file["id"])
-    except intake.NotAccepted as no:
+    except NotAccepted as no:
         return _show(seen, no.message), 422
     flash(_("The letter was received. The office looks at it together with your answers."))
     return redirect(url_for(".overview", number=number), 303)

@@ -5,31 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import render_template, request
-from werkzeug.datastructures import FileStorage
 
-from siskop.base.db import reading, unit_of_work
+from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.base.i18n import gettext as _
 from siskop.engine import form, people
 from siskop.engine.case import Actor
-from siskop.engine.definition import Form, State
-from siskop.engine.fields import files as file_fields
+from siskop.engine.definition import Field, Form, State
 from siskop.engine.fields.registry import UPLOADED
-from siskop.engine.form import Clean, Context, Problem, Problems
-from siskop.files import intake, store
+from siskop.engine.form import Context, Problem
+from siskop.files import NotAccepted, store
 from siskop.submissions import seats
 from siskop.submissions.small_forms import form_of
 from siskop.submissions.view import View
-from siskop.web import forms
+from siskop.web import forms, uploads
 from siskop.web.review import visit
 from siskop.web.review.acts import Act
 
 LONGEST_WORDS = 2000
 WORDS = ("reason", "comment", "note")
 MOST_DAYS = 365
+ATTACHMENT = Field("attachment", "files", {})
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Given:
     raw: dict[str, Any] = field(default_factory=dict)
     wrong: tuple[Problem, ...] = ()
     problems: list[tuple[str, str]] = field(default_factory=list)
-    again: bool = False  # a button asked for another row, and nothing is to be done yet
+    again: bool = False  # a button changed the form, and nothing is to be done yet
 
     @property
     def is_whole(self) -> bool:
@@ -55,9 +54,7 @@ def typed() -> str:
 def read(seen: View, here: Actor, act: Act) -> Given:
     """What was posted for the act."""
     given = Given()
-    asked = form_of(seen.definition, act.name) if "form" in act.asks else None
-    if asked is not None:
-        _form(seen, here, asked, given)
+    _form(seen, here, _asked(seen, act), given)
     for what in act.asks:
         if what in _READ:
             _READ[what](seen, here, act, given)
@@ -94,10 +91,9 @@ def _due(seen: View, here: Actor, act: Act, given: Given) -> None:
 
 
 def _attachment(seen: View, here: Actor, act: Act, given: Given) -> None:
-    kept, refused = _uploads(seen, here, "attachment", tuple(file_fields.SORTS), None)
-    if not kept and not refused:
-        refused = [_("Attach a file.")]
-    given.problems += [("lampiran", text) for text in refused]
+    kept, refused = _uploads(seen, here, ATTACHMENT)
+    texts = [no.message for no in refused] or ([] if kept else [_("Attach a file.")])
+    given.problems += [("lampiran", text) for text in texts]
     given.args["attachment"] = kept[-1]["id"] if kept else None
 
 
@@ -107,67 +103,49 @@ _READ = {"person": _person, "due": _due, "attachment": _attachment}
 # ------------------------------------------------------------------ the small form
 
 
+def _asked(seen: View, act: Act) -> Form:
+    """Without pages where the act asks for none."""
+    return (form_of(seen.definition, act.name) if "form" in act.asks else None) or Form((), {})
+
+
 def _form(seen: View, here: Actor, asked: Form, given: Given) -> None:
     for page in asked.pages:
         given.raw |= forms.collect(asked, page, request.form)
-    refused: list[Problem] = []
+    wrong: list[Problem] = []
     for name, of in asked.fields.items():
         if of.type in UPLOADED:
-            files, why = _uploads(seen, here, name, file_fields.accepted(of), file_fields.largest(of))
+            files, refused = _uploads(seen, here, of)
             given.raw[name] = files if of.type == "files" else files[-1] if files else {}
-            refused += [Problem(name, text) for text in why]
+            wrong += [Problem(name, no.text, no.params) for no in refused]
         elif of.of:
-            given.raw[name], given.again = _rows(name, given.raw.get(name), given.again)
-    found = judged(seen, asked, given.raw)
-    given.wrong = (*refused, *found.problems)
+            rows = given.raw.get(name) or {}
+            given.raw[name] = [rows[n] for n in sorted(rows)]
+    given.again = _buttons(asked, given.raw)
+    given.wrong = (*wrong, *form.accept(asked, given.raw, _context(seen)).problems)
     given.problems += forms.summary(asked, given.wrong)
 
 
-def judged(seen: View, asked: Form, raw: Mapping[str, Any]) -> Clean | Problems:
-    return form.accept(asked, raw, context(seen))
-
-
-def context(seen: View) -> Context:
+def _context(seen: View) -> Context:
     return replace(seen.context, record=seen.merged, fixed={})
 
 
-def _rows(name: str, raw: Any, again: bool) -> tuple[list[Any], bool]:
-    """The rows of a list in their order; buttons add one at the end, or take one away."""
-    rows = [raw[n] for n in sorted(raw)] if isinstance(raw, dict) else list(raw or ())
-    removed = request.form.get("_remove", "")
-    if request.form.get("_add") == name:
-        return [*rows, {}], True
-    if removed.startswith(f"{name}-") and removed.removeprefix(f"{name}-").isdecimal():
-        at = int(removed.removeprefix(f"{name}-")[:6])
-        return rows[:at] + rows[at + 1 :], True
-    return rows, again
+def _buttons(asked: Form, raw: dict[str, Any]) -> bool:
+    """Whether one was pressed that adds a row at the end, or takes a row or a file away."""
+    added, removed = (forms.pressed(button, asked.fields) for button in ("_add", "_remove"))
+    if added.of:
+        raw[added.name].append({})
+    if removed.of:
+        raw[removed.name] = [row for n, row in enumerate(raw[removed.name]) if n != removed.number]
+    elif removed.name:
+        files = raw[removed.name]
+        raw[removed.name] = [f for f in files if f["id"] != removed.number] if isinstance(files, list) else {}
+    return bool(added.of or removed.name)
 
 
-def _uploads(
-    seen: View, here: Actor, name: str, sorts: tuple[str, ...], most: int | None
-) -> tuple[list[dict[str, Any]], list[str]]:
+def _uploads(seen: View, here: Actor, of: Field) -> tuple[list[dict[str, Any]], list[NotAccepted]]:
     """What was handed in before and stays, then what came now; and why something was refused."""
-    kept, refused = list(_kept(seen, here, name)), []
-    for upload in [upload for upload in request.files.getlist(name) if upload.filename]:
-        try:
-            kept.append(_receive(seen, here, upload, sorts, most or file_fields.MAX_MB * file_fields.MEGABYTE))
-        except intake.NotAccepted as no:
-            refused.append(_(no.text, **no.params))
-    return kept, refused
-
-
-def _receive(seen: View, here: Actor, upload: FileStorage, sorts: tuple[str, ...], most: int) -> dict[str, Any]:
-    with unit_of_work(apart=True) as tx:  # it stays, also when the act is refused
-        row = intake.receive(
-            tx,
-            cast(BinaryIO, upload.stream),
-            upload.filename or "",
-            holder=here.id or 0,
-            accept=sorts,
-            max_bytes=most,
-            record_id=seen.record_id,
-        )
-        return row.value()
+    taken, refused = uploads.posted(of, here, seen.record_id)
+    return [*_kept(seen, here, of.name), *taken], refused
 
 
 def _kept(seen: View, here: Actor, name: str) -> Iterator[dict[str, Any]]:
@@ -208,11 +186,9 @@ def page(
 ) -> str:
     """Asks; with what was given, and what is wrong with it. `more` is for the template of another room."""
     now = given or Given()
-    asked = form_of(seen.definition, act.name) if "form" in act.asks else None
+    asked, around = _asked(seen, act), _context(seen)
     inputs = [
-        control
-        for part in (asked.pages if asked else ())
-        for control in forms.build(asked or Form((), {}), part, now.raw, context(seen), problems=now.wrong)
+        control for part in asked.pages for control in forms.build(asked, part, now.raw, around, problems=now.wrong)
     ]
     step = seen.state.steps.get(act.name)
     return render_template(
@@ -232,14 +208,11 @@ def page(
         problems=dict(now.problems),
         summary=now.problems,
         typed=typed(),
-        uploads="attachment" in act.asks or any(f.type in UPLOADED for f in (asked.fields if asked else {}).values()),
+        uploads="attachment" in act.asks or any(f.type in UPLOADED for f in asked.fields.values()),
     )
 
 
-def _files_of(asked: Form | None, raw: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _files_of(asked: Form, raw: Mapping[str, Any]) -> list[tuple[str, int]]:
     """(field, file) of what was handed in already."""
-    found = []
-    for name, of in (asked.fields if asked else {}).items():
-        files = raw.get(name) if of.type in UPLOADED else None
-        found += [(name, f["id"]) for f in (files if isinstance(files, list) else [files]) if f]
-    return found
+    found = {name: raw.get(name) or [] for name, of in asked.fields.items() if of.type in UPLOADED}
+    return [(name, f["id"]) for name, files in found.items() for f in (files if isinstance(files, list) else [files])]
