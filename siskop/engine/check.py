@@ -10,7 +10,7 @@ from pathlib import Path
 
 from siskop.engine import folder
 from siskop.engine.load import load
-from siskop.engine.reading import DefinitionError, DefinitionErrors
+from siskop.engine.reading import BY_PLACE, DefinitionError, DefinitionErrors
 
 Found = tuple[dict[str, str], tuple[DefinitionError, ...]]
 Look = Callable[[Path], Found]
@@ -33,7 +33,7 @@ def _look(path: Path) -> Found:
         found = load(files).warnings if files else ()
     except DefinitionErrors as refused:
         found = (*refused.errors, *refused.warnings)
-    return files, tuple(sorted((*errors.found, *found), key=lambda e: (e.file, e.line, e.path, e.message)))
+    return files, tuple(sorted((*errors.found, *found), key=BY_PLACE))
 
 
 def _of_folder(given: str, look: Look) -> list[DefinitionError]:

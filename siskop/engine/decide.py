@@ -84,7 +84,9 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     _write_words(s, actor, command)
     if permit.place is not None and action.step is not None:
         _take(s, actor, action.step, permit)
-    given = {n: command.args[n] for n in action.needs if n in ("person", "attachment") and n in command.args}
+    given: dict[str, Any] = {
+        n: command.args[n] for n in action.needs if n in ("person", "attachment") and n in command.args
+    }
     move(s, action, "person", actor.id, principal=permit.place.principal if permit.place else None, given=given)
 
 

@@ -2,6 +2,7 @@
 
 Everything here is immutable and made by `load` and `resolve`. Names of states, roles, fields, facts and mails occur
 only as strings that came from a file. `Words` is a text in every language: {"id": …, "en": …}.
+The types say how a file is read (`shorthand.shaped`): `Annotated[str, "role"]` is one of the roles known at its place.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from siskop.engine.calendar import Calendar
 
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
 Words = Mapping[str, str]
 Privacy = Literal["public", "internal", "personal"]
+Need = Literal["valid_form", "correction", "reason", "comment", "attachment", "person"]
 Truth = bool | None
 """Three-valued: None is unknown."""
 
+OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
+"""What conditions see of a step's end."""
 EMPTY: Mapping[str, Any] = {}
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -49,10 +53,10 @@ class Who:
     `relation` is one of a closed list, or did.<action or step>: whoever did that in this case.
     """
 
-    role: str | None = None
-    relation: str | None = None
-    area: str | None = None
-    exclude: tuple[str, ...] = ()  # relations, or did.<action or step>
+    role: Annotated[str | None, "role"] = None
+    relation: Annotated[str | None, "relation or did.…"] = None
+    area: Annotated[str | None, "field of type area"] = None
+    exclude: tuple[Annotated[str, "excluded", "relation or did.…"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Field:
     label: Words
     help: Words = field(default_factory=dict)
     example: str | None = None
-    privacy: Privacy = "personal"
+    privacy: Annotated[Privacy, "privacy class"] = "personal"
     params: Mapping[str, Any] = field(default_factory=dict)
     search: bool = False
     filter: bool = False
@@ -84,7 +88,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class BadgeCase:
     label: Words
-    tone: str  # good warn bad none info
+    tone: Annotated[Literal["good", "warn", "bad", "none", "info"], "tone"]
     when: Condition | None = None  # None: else
     why: Words = field(default_factory=dict)  # placeholders: public fields of the kind
     unknown: bool = False
@@ -134,14 +138,14 @@ class Sending:
     working_days: bool = True
     from_hour: int = 8
     until_hour: int = 16
-    without_address: str | None = None
+    without_address: Annotated[Literal["letter_and_task", "task", "nothing"] | None, "way"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     name: str
     when: Condition
-    cause: tuple[str, ...]  # fields whose values name the cause: a new value starts the ladder anew
+    cause: tuple[Annotated[str, "field"], ...]  # fields whose values name the cause: a new value starts the ladder anew
     ladder: tuple[Rung, ...]
     cured_by: Cure | None = None
     send: Sending = Sending()
@@ -174,7 +178,7 @@ class Rule:
     name: str
     holds: Condition
     message: Words
-    at: tuple[str, ...]
+    at: tuple[Annotated[str, "field that is asked"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +236,9 @@ class PageField:
     required: bool = False
     show_if: Condition | None = None
     required_if: Condition | None = None
-    copy: Literal["keep", "ask", "clear"] = "keep"  # what a prefill does: takes over, takes over and asks, leaves empty
-    prefill: str | None = None  # instead of the workflow's source: record, last, account.name, account.email
+    # What a prefill does: takes over, takes over and asks, leaves empty; and whence, instead of the workflow's source.
+    copy: Annotated[Literal["keep", "ask", "clear"], "way to copy"] = "keep"
+    prefill: Annotated[Literal["record", "last", "account.name", "account.email"] | None, "source of answers"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +282,9 @@ class SeatKind:
 @dataclass(frozen=True, slots=True)
 class Votes:
     need: int | Literal["all", "majority"] = 1
-    veto: str | None = None
+    veto: Annotated[str | None, "seat"] = None
     weights: Mapping[str, int] = field(default_factory=dict)
-    reason: str | None = None  # the ballot that needs a reason
+    reason: Annotated[Literal["for", "against", "abstain"] | None, "ballot"] = None  # the ballot that needs a reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,18 +293,18 @@ class Step:
 
     name: str
     label: Words
-    check: str | None = None
+    check: Annotated[Literal["completeness", "duplicates", "condition"] | None, "check"] = None
     with_: Mapping[str, Any] = field(default_factory=dict)
     who: Who | None = None
     seats: tuple[SeatKind, ...] = (SeatKind("1", 1),)
     votes: Votes | None = None
-    allocate: str | None = None  # least_busy, handled_before
-    after: tuple[str, ...] = ()
+    allocate: Annotated[Literal["least_busy", "handled_before"] | None, "way to choose"] = None
+    after: tuple[Annotated[str, "other step of this state"], ...] = ()
     when: Condition | None = None
     due_days: int | None = None
     due_working: bool = True
     ladder: tuple[Rung, ...] = ()
-    form: str | None = None
+    form: Annotated[str | None, "form"] = None
     recuse: bool = False
     self_service: bool = False
     on_demand: bool = False  # opens only when the office asks a named person (`consult`); nothing waits for it
@@ -311,25 +316,25 @@ class Action:
 
     name: str
     label: Words
-    from_: tuple[str, ...]
-    to: str
+    from_: tuple[Annotated[str, "state"], ...]
+    to: Annotated[str, "state"]
     who: Who | None = None
-    step: str | None = None
+    step: Annotated[str | None, "step of people"] = None
     auto: Condition | None = None
     when: Condition | None = None
-    needs: tuple[str, ...] = ()  # valid_form correction | reason comment attachment person
+    needs: tuple[Annotated[Need, "need"], ...] = ()
     does: tuple[Effect, ...] = ()
-    tone: str = ""  # how the button looks: primary, plain, refuse
+    tone: Annotated[Literal["", "primary", "plain", "refuse"], "tone of a button"] = ""
     why: Words = field(default_factory=dict)  # said when `when` does not hold
-    form: str | None = None  # its own small form, one of the workflow's `forms`
+    form: Annotated[str | None, "form"] = None  # its own small form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     name: str
     label: Words
-    public_label: Words
-    waits_for: Literal["submitter", "office"] | None = None
+    public_label: Words = field(default_factory=dict)  # in a file, where it differs from the label
+    waits_for: Annotated[Literal["submitter", "office"] | None, "side"] = None
     edit: Who | None = None
     steps: Mapping[str, Step] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()
@@ -400,6 +405,6 @@ class Library:
     roles: Mapping[str, Role]
     mails: Mapping[str, MailText]
     calendar: Calendar
-    digest: str = ""
+    digest: str = ""  # of the texts
     set_id: int = 0
     warnings: tuple[DefinitionError, ...] = ()

@@ -36,7 +36,7 @@ class _Flaws:
     def say(self, path: Path, message: str, once: str = "") -> None:
         if (path, once or message) not in self.said:
             self.said.add((path, once or message))
-            self.node.fail(message, None, path)
+            self.node.fail(message, *path)
 
     # -- going round
 

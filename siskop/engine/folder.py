@@ -36,9 +36,9 @@ def texts(folder: Path) -> tuple[dict[str, str], Errors]:
         try:
             files[name] = text_of(file)
         except Unreadable as why:
-            errors.add(name, 1, (), str(why))
+            errors.add(name, 1, str(why))
     if not files and not errors.found:
-        errors.add(str(folder), 1, (), f"No definitions here: {', '.join(KINDS_OF_FILES)}")
+        errors.add(str(folder), 1, f"No definitions here: {', '.join(KINDS_OF_FILES)}")
     return files, errors
 
 

@@ -1,17 +1,20 @@
 """Rules across a whole workflow whose breach would leave a case stuck, or let it decide without what it needs.
 
-Found by random play over thousands of definitions: an `auto` on a field that may be empty stuck one case in six.
+Each rule yields what is wrong with its path. Found by random play over thousands of definitions: an `auto` on a field
+that may be empty stuck one case in six.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from siskop.engine import people
-from siskop.engine.definition import Action, Condition, Definition, Form, RecordKind, Rung, Who
+from siskop.engine.definition import Action, Definition, Form, RecordKind, Rung, State, Step, Who
 from siskop.engine.reading import Node
+from siskop.engine.source import Path
 
 INPUT = frozenset({"reason", "comment", "attachment", "form", "person"})
+Said = Iterator[tuple[Path, str]]
 
 
 def certain(form: Form) -> frozenset[str]:
@@ -29,7 +32,7 @@ def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[st
     """
     child = workflow.kind.child_of
     known = certain(workflow.form) | elsewhere | ({child.period} if child and child.period else set[str]())
-    for step in (step for state in workflow.states.values() for step in state.steps.values()):
+    for _, _, step in _steps(workflow):
         if step.form and step.form in workflow.forms:
             known |= {f"{step.name}.{name}" for name in certain(workflow.forms[step.form])}
     for f in workflow.kind.fields.values():
@@ -40,14 +43,11 @@ def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[st
 
 def check(node: Node, workflow: Definition, known: frozenset[str]) -> None:
     """`known` are the fields that are never empty."""
-    _ways(node, workflow)
-    _actions(node, workflow)
-    _rungs(node, workflow)
-    _orders(node, workflow)
-    _reads(node, workflow, known)
-    if node.errors.thorough:
-        _separation(node, workflow)
-        _explained(node, workflow)
+    found = [*_ways(workflow), *_actions(workflow), *_rungs(workflow), *_orders(workflow), *_reads(workflow, known)]
+    for path, said in (*found, *(_separation(workflow) if node.errors.thorough else ())):
+        node.fail(said, *path)
+    for path, said in (*_unsent(workflow), *(_unexplained(workflow) if node.errors.thorough else ())):
+        node.warn(said, *path)
 
 
 def kind(node: Node, of: RecordKind) -> None:
@@ -56,128 +56,124 @@ def kind(node: Node, of: RecordKind) -> None:
         for column in ("search", "filter"):
             if getattr(field, column) and field.privacy == "personal":
                 said = "is personal, so no public page may be searched or filtered by it"
-                node.fail(f"“{name}” {said}: say its privacy, or leave “{column}” out", None, ("fields", name, column))
+                node.fail(f"“{name}” {said}: say its privacy, or leave “{column}” out", "fields", name, column)
 
 
 def reopens(action: Action) -> bool:
     return action.who is not None and action.who.role is not None and "reason" in action.needs
 
 
+def _steps(workflow: Definition) -> Iterator[tuple[Path, State, Step]]:
+    for state in workflow.states.values():
+        yield from ((("states", state.name, "steps", step.name), state, step) for step in state.steps.values())
+
+
 # -- the graph of states
 
 
-def _ways(node: Node, workflow: Definition) -> None:
+def _ways(workflow: Definition) -> Said:
     out = {state for action in workflow.actions.values() for state in action.from_}
-    sends = {state for a in workflow.actions.values() if "valid_form" in a.needs for state in a.from_}
     for name, state in workflow.states.items():
         at = ("states", name)
         if state.final and (state.steps or state.ladder):
-            node.fail("A final state is the end: it has no steps or ladder", None, at)
+            yield at, "A final state is the end: it has no steps or ladder"
         if not state.final and name not in out:
-            node.fail("No action leads out of here, and it is not final", None, at)
+            yield at, "No action leads out of here, and it is not final"
         if not state.final and state.waits_for is None:
-            node.fail("“waits_for” is missing: submitter or office, or final: true", None, at)
-        if state.edit is not None and name not in sends:
-            node.warn(
-                "What is filled in here is never sent: no action from here has needs: [valid_form]", (*at, "edit")
-            )
+            yield at, "“waits_for” is missing: submitter or office, or final: true"
     if not any(state.final for state in workflow.states.values()):
-        node.fail("No state is final", None, ("states",))
+        yield ("states",), "No state is final"
+
+
+def _unsent(workflow: Definition) -> Said:
+    sends = {state for a in workflow.actions.values() if "valid_form" in a.needs for state in a.from_}
+    for name, state in workflow.states.items():
+        if state.edit is not None and name not in sends:
+            said = "What is filled in here is never sent: no action from here has needs: [valid_form]"
+            yield ("states", name, "edit"), said
 
 
 # -- actions
 
 
-def _actions(node: Node, workflow: Definition) -> None:
+def _actions(workflow: Definition) -> Said:
     by_ladder = {e.args["action"] for _, rung in _all_rungs(workflow) for e in rung.does if e.kind == "action"}
+    sent = any("valid_form" in action.needs for action in workflow.actions.values())
     for name, action in workflow.actions.items():
         at = ("actions", name)
         unattended = action.auto is not None or (action.who is None and action.step is None)
         if unattended and action.auto is None and name not in by_ladder:
-            node.fail("Nobody takes this: say who, step or auto, or name it in a ladder", None, at)
+            yield at, "Nobody takes this: say who, step or auto, or name it in a ladder"
         inputs = sorted(INPUT & {*action.needs, *(("form",) if action.form else ())})
         if (unattended or name in by_ladder) and inputs:
-            node.fail(
-                f"Nobody is there to give {' or '.join(inputs)}", None, (*at, "needs" if action.needs else "form")
-            )
+            yield (*at, "needs" if action.needs else "form"), f"Nobody is there to give {' or '.join(inputs)}"
         if any(workflow.states[s].final for s in action.from_ if s in workflow.states) and not reopens(action):
-            node.fail("Out of a final state leads only what a role does with a reason (who, needs: [reason])", None, at)
+            yield at, "Out of a final state leads only what a role does with a reason (who, needs: [reason])"
         target = workflow.states.get(action.to)
         if "correction" in action.needs and target is not None and target.waits_for != "submitter":
-            node.fail("Corrections are asked of the submitter, but this leads elsewhere", None, (*at, "needs"))
-    sent = any("valid_form" in action.needs for action in workflow.actions.values())
-    for name, action in workflow.actions.items():
+            yield (*at, "needs"), "Corrections are asked of the submitter, but this leads elsewhere"
         if not sent and any(effect.kind == "publish" and not effect.args.get("set") for effect in action.does):
-            node.fail("Nothing to publish: no action has needs: [valid_form]", None, ("actions", name))
+            yield at, "Nothing to publish: no action has needs: [valid_form]"
 
 
 # -- ladders
 
 
-def _all_rungs(workflow: Definition) -> Iterator[tuple[tuple[str | int, ...], Rung]]:
-    for name, state in workflow.states.items():
-        yield from ((("states", name, "ladder", n), rung) for n, rung in enumerate(state.ladder))
-        for step_name, step in state.steps.items():
-            yield from ((("states", name, "steps", step_name, "ladder", n), rung) for n, rung in enumerate(step.ladder))
+def _all_rungs(workflow: Definition) -> Iterator[tuple[Path, Rung]]:
+    ladders: list[tuple[Path, tuple[Rung, ...]]] = [(("states", s.name), s.ladder) for s in workflow.states.values()]
+    for at, ladder in (*ladders, *((at, step.ladder) for at, _, step in _steps(workflow))):
+        yield from (((*at, "ladder", n), rung) for n, rung in enumerate(ladder))
 
 
-def _rungs(node: Node, workflow: Definition) -> None:
+def _rungs(workflow: Definition) -> Said:
     for path, rung in _all_rungs(workflow):
         for effect in rung.does:
             action = workflow.actions.get(effect.args["action"]) if effect.kind == "action" else None
             if action is not None and path[1] not in action.from_:
-                node.fail(f"“{action.name}” is no action of this state", None, path)
+                yield path, f"“{action.name}” is no action of this state"
 
 
-def _orders(node: Node, workflow: Definition) -> None:
+def _orders(workflow: Definition) -> Said:
     """Steps that wait for each other never open."""
     for name, state in workflow.states.items():
         waiting = {step.name: set(step.after) for step in state.steps.values()}
         while free := {step for step, after in waiting.items() if not after & waiting.keys()}:
             waiting = {step: after for step, after in waiting.items() if step not in free}
-        for step in waiting:
-            node.fail("This step waits for itself (after)", None, ("states", name, "steps", step))
+        yield from ((("states", name, "steps", step), "This step waits for itself (after)") for step in waiting)
 
 
 # -- separation of duties must leave somebody
 
 
-def _separation(node: Node, workflow: Definition) -> None:
+def _separation(workflow: Definition) -> Said:
     for path, who in _asked(workflow):
         relation, excluded = who.relation or "", set(who.exclude)
         before = workflow.actions.get(relation.removeprefix("did."))
         if relation in excluded:
             automatic = " (and where the office acts, submitter, author and operators always are)"
-            node.fail(f"Nobody may do this: “{relation}” is excluded{automatic}", None, path)
+            yield path, f"Nobody may do this: “{relation}” is excluded{automatic}"
         elif before is not None and before.who is not None and before.who.relation in excluded and not before.who.role:
-            node.fail(f"Nobody may do this: whoever did “{before.name}” is excluded", None, path)
+            yield path, f"Nobody may do this: whoever did “{before.name}” is excluded"
         if relation.startswith("did.") and path[0] == "states" and not _precedes(workflow, relation[4:], path[1]):
-            node.fail(f"Nobody can have done “{relation[4:]}” before", None, path)
+            yield path, f"Nobody can have done “{relation[4:]}” before"
 
 
-def _asked(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Who]]:
+def _asked(workflow: Definition) -> Iterator[tuple[Path, Who]]:
     """Who is asked to act, with the exclusions of the place."""
     yield ("start", "who"), workflow.start
-    for name, state in workflow.states.items():
-        if state.edit is not None:
-            yield ("states", name, "edit"), state.edit
-        for step in state.steps.values():
-            at = ("states", name, "steps", step.name)
-            if step.who is not None:
-                yield (*at, "who"), people.who_of(workflow, state, step)
-            for seat in step.seats:
-                if seat.who is not None:
-                    yield (*at, "seats", seat.name, "who"), people.who_of(workflow, state, step, seat)
+    yield from ((("states", s.name, "edit"), s.edit) for s in workflow.states.values() if s.edit is not None)
+    for at, state, step in _steps(workflow):
+        if step.who is not None:
+            yield (*at, "who"), people.who_of(workflow, state, step)
+        for seat in (seat for seat in step.seats if seat.who is not None):
+            yield (*at, "seats", seat.name, "who"), people.who_of(workflow, state, step, seat)
     for name, action in workflow.actions.items():
-        found = [
-            people.office_who(workflow, workflow.states[s], action.who)
-            for s in action.from_
-            if action.who and s in workflow.states
-        ]
-        yield from ((("actions", name, "who"), who) for who in found)
+        for state in (workflow.states[s] for s in action.from_ if action.who and s in workflow.states):
+            if action.who:
+                yield ("actions", name, "who"), people.office_who(workflow, state, action.who)
 
 
-def _precedes(workflow: Definition, doing: str, state: str) -> bool:
+def _precedes(workflow: Definition, doing: str, state: str | int) -> bool:
     """Whether a case can come to `state` after the action or step, or have the step beside."""
     action = workflow.actions.get(doing)
     reached = {action.to} if action else {s.name for s in workflow.states.values() if doing in s.steps}
@@ -186,48 +182,31 @@ def _precedes(workflow: Definition, doing: str, state: str) -> bool:
     return state in reached
 
 
-def _explained(node: Node, workflow: Definition) -> None:
+def _unexplained(workflow: Definition) -> Said:
     for page in workflow.form.pages:
         for asked in page.fields:
             field = workflow.form.fields[asked.name]
             if (asked.required or asked.required_if) and not (field.help or field.example):
                 said = "is required, but its record kind has neither help nor example for it"
-                node.warn(f"“{asked.name}” {said}", ("form", page.name, "fields", asked.name))
+                yield ("form", page.name, "fields", asked.name), f"“{asked.name}” {said}"
 
 
 # -- what is read must be there
 
 
-def _reads(node: Node, workflow: Definition, known: frozenset[str]) -> None:
+def _reads(workflow: Definition, known: frozenset[str]) -> Said:
     fields = workflow.kind.fields
-    for path, condition in _deciding(workflow):
+    deciding = [
+        *((("actions", a.name, "auto"), a.auto) for a in workflow.actions.values()),
+        *((("actions", a.name, "when"), a.when) for a in workflow.actions.values() if a.auto),
+        *(((*at, "when"), step.when) for at, _, step in _steps(workflow)),
+    ]
+    for path, condition in ((path, c) for path, c in deciding if c is not None):
         for field in sorted(condition.names & fields.keys() - known - condition.optional):
-            node.fail(f"“{field}” may be empty: require it in the form, or test {field} is None first", None, path)
-    for path, who in _people(workflow):
-        if who.area is not None and who.area in fields and who.area not in known:
-            node.fail(f"“{who.area}” may be empty, then nobody is found: require it in the form", None, path)
+            yield path, f"“{field}” may be empty: require it in the form, or test {field} is None first"
+    for path, who in _asked(workflow):
+        if path[2:3] == ("steps",) and who.area in fields and who.area not in known:
+            yield path[:4], f"“{who.area}” may be empty, then nobody is found: require it in the form"
     for title in workflow.kind.title_fields():
         if title not in known:
-            node.fail(f"“{title}” is in the title of the record: require it in the form", None, ("form",))
-
-
-def _deciding(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Condition]]:
-    for name, action in workflow.actions.items():
-        if action.auto is not None:
-            yield from ((("actions", name, key), c) for key, c in _conditions(action))
-    for name, state in workflow.states.items():
-        for step_name, step in state.steps.items():
-            if step.when is not None:
-                yield ("states", name, "steps", step_name, "when"), step.when
-
-
-def _conditions(action: Action) -> Iterator[tuple[str, Condition]]:
-    found: Mapping[str, Condition | None] = {"auto": action.auto, "when": action.when}
-    yield from ((key, condition) for key, condition in found.items() if condition is not None)
-
-
-def _people(workflow: Definition) -> Iterator[tuple[tuple[str, ...], Who]]:
-    for name, state in workflow.states.items():
-        for step_name, step in state.steps.items():
-            path = ("states", name, "steps", step_name)
-            yield from ((path, who) for who in (step.who, *(seat.who for seat in step.seats)) if who is not None)
+            yield ("form",), f"“{title}” is in the title of the record: require it in the form"

@@ -40,24 +40,24 @@ def rows(file: str, text: str, errors: Errors) -> Rows:
         for row in reader:
             line = reader.line_num
             if None in row or None in row.values():
-                errors.add(file, line, (), f"The row has not {len(head)} columns as the heading: {', '.join(head)}")
+                errors.add(file, line, f"The row has not {len(head)} columns as the heading: {', '.join(head)}")
                 continue
             values = {key.strip(): value.strip() for key, value in row.items()}
             if values[head[0]] in seen or not values[head[0]]:
-                errors.add(file, line, (head[0],), f"“{values[head[0]]}” stands here twice, or is empty")
+                errors.add(file, line, f"“{values[head[0]]}” stands here twice, or is empty", (head[0],))
             seen.add(values[head[0]])
             found.append(Row(values, line))
     except csv.Error as error:
-        errors.add(file, reader.line_num or 1, (), f"Not readable as CSV: {error}")
+        errors.add(file, reader.line_num or 1, f"Not readable as CSV: {error}")
     if not found:
-        errors.add(file, 1, (), "The list is empty")
+        errors.add(file, 1, "The list is empty")
     return tuple(found)
 
 
 def has_columns(file: str, found: Rows, wanted: tuple[str, ...], errors: Errors) -> bool:
     lacking = [name for name in wanted if found and name not in found[0]]
     for name in lacking:
-        errors.add(file, 1, (), f"The column “{name}” is missing", nearest(name, set(found[0]) - set(wanted)))
+        errors.add(file, 1, f"The column “{name}” is missing", near=nearest(name, set(found[0]) - set(wanted)))
     return bool(found) and not lacking
 
 
@@ -77,7 +77,7 @@ def roles(file: str, found: Rows, errors: Errors) -> dict[str, Role]:
     for row in found:
         for word in set(row["may"].split()) - MAY:
             said = f"“{word}” is not known here: {', '.join(sorted(MAY))}"
-            errors.add(file, row.line, ("may",), said, nearest(word, MAY))
+            errors.add(file, row.line, said, ("may",), nearest(word, MAY))
     return {row["name"]: Role(row["name"], _label(row), frozenset(row["may"].split())) for row in found}
 
 
@@ -85,7 +85,7 @@ def labels_there(file: str, found: Rows, errors: Errors) -> None:
     for row in found:
         for column in LABELS:
             if not row.get(column):
-                errors.add(file, row.line, (column,), "The text is missing: every language needs one")
+                errors.add(file, row.line, "The text is missing: every language needs one", (column,))
 
 
 def calendar(file: str, found: Rows, errors: Errors) -> Calendar:
@@ -95,5 +95,5 @@ def calendar(file: str, found: Rows, errors: Errors) -> Calendar:
             try:
                 days.add(date.fromisoformat(row["date"]))
             except ValueError:
-                errors.add(file, row.line, ("date",), f"“{row['date']}” is no date; write 2026-12-25")
+                errors.add(file, row.line, f"“{row['date']}” is no date; write 2026-12-25", ("date",))
     return Calendar(frozenset(days))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from siskop.engine import lists
-from siskop.engine.conditions import Kind, Scope
+from siskop.engine.conditions import Kind
 from siskop.engine.definition import (
     PLACEHOLDER,
     Badge,
@@ -26,7 +27,6 @@ from siskop.engine.fields.registry import UNASKED, type_of
 from siskop.engine.load_fields import (
     ONCE,
     TAKEN,
-    TODAY,
     fields,
     one_namespace,
     scope_of,
@@ -34,14 +34,13 @@ from siskop.engine.load_fields import (
     surroundings,
     with_values,
 )
-from siskop.engine.reading import NEVER, Node, each, labelled, mapped, optional, worded
-from siskop.engine.shorthand import Folder, Place, ladder, span
+from siskop.engine.reading import NEVER, Node, each, labelled, mapped, optional
+from siskop.engine.shorthand import Place, shaped, span
 
-WITHOUT_ADDRESS = ("letter_and_task", "task", "nothing")
-TONES = ("good", "warn", "bad", "none", "info")
+_AREA = "field of type area"
 
 
-def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordKind:
+def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKind:
     """`kinds` are those known already, the parent's among them."""
     parts = node.keys("label child_of facts rules warnings badges reminders public search", "record display fields")
     name = parts["record"].text()
@@ -50,69 +49,64 @@ def kind(node: Node, folder: Folder, kinds: Mapping[str, RecordKind]) -> RecordK
     around = surroundings(found, child)
     if "fields" in parts:
         found = with_values(parts["fields"], found, around)
-    place = Place(folder, name, found)
-    scope = {**TODAY, **scope_of(found), **around}
-    one_namespace(parts.get("facts"), dict.fromkeys(found, "a field") | TAKEN)
-    facts: dict[str, Condition] = {}
-    known = dict(scope)
-    for fact, n in parts["facts"].declared(read=True).items() if "facts" in parts else ():
-        facts[fact] = n.condition(known)
-        known[fact] = Kind("boolean")
-    shown = parts["display"].keys("area key", "title") if "display" in parts else {}
+    asked = [n for n, f in found.items() if f.type not in UNASKED]
+    scope = {**around, **scope_of(found)}
+    names = {"field": found, "field that is asked": asked, _AREA: _of_type("area", found)}
+    place = folder.naming(names, kind=name, fields=found, scope=scope)
+    facts = _facts(parts["facts"], place) if "facts" in parts else {}
+    knowing = replace(place, scope={**scope, **dict.fromkeys(facts, Kind("boolean"))}, acts="mail letter task")
+    display = parts["display"].keys("area key", "title") if "display" in parts else {}
     spelling = parts["search"].keys("", "abbreviations").get("abbreviations") if "search" in parts else None
     abbreviations = optional(spelling, lambda n: _abbreviations(n, folder), None)
-    seen = _Seen(found, "public" in parts)
     used = {abbreviations} | {f.params.get("list") for top in found.values() for f in (top, *top.of.values())}
-    return RecordKind(
+    rules, warnings = (mapped(parts.get(key), lambda r, n: _rule(r, n, place)) for key in ("rules", "warnings"))
+    made = RecordKind(
         name=name,
         label=labelled(node, parts, name),
-        title=optional(shown.get("title"), lambda n: _title(n, seen, child), ""),
+        title=optional(display.get("title"), lambda n: _title(n, found, child), ""),
         fields=found,
-        area=optional(shown.get("area"), lambda n: _shown(n, seen, "area"), None),
-        key=optional(shown.get("key"), lambda n: n.one_of(found, "field"), None),
+        area=optional(display.get("area"), lambda n: n.one_of(names[_AREA], _AREA), None),
+        key=optional(display.get("key"), lambda n: n.one_of(found, "field"), None),
         facts=facts,
-        badges=tuple(mapped(parts.get("badges"), lambda b, n: _badge(b, n, known, found)).values()),
-        reminders=mapped(parts.get("reminders"), lambda r, n: _reminder(r, n, known, place)),
+        badges=tuple(mapped(parts.get("badges"), lambda b, n: _badge(b, n, knowing)).values()),
+        reminders=mapped(parts.get("reminders"), lambda r, n: _reminder(r, n, knowing)),
         public=optional(parts.get("public"), _public, None),
         abbreviations=abbreviations,
         lists={name: rows for name, rows in folder.lists.items() if name in used},
         child_of=child,
-        rules=_rules(parts.get("rules"), found, scope),
-        warnings=_rules(parts.get("warnings"), found, scope),
+        rules=tuple(rules.values()),
+        warnings=tuple(warnings.values()),
     )
+    for key, seen in (("area", made.area), *(("title", name) for name in made.title_fields())):
+        if made.public and seen in found and found[seen].privacy != "public":
+            node.fail(f"“{seen}” is shown to everybody, so its privacy must be public", "display", key)
+    return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A kind's fields, and whether everybody sees what its records are called by."""
-
-    fields: Mapping[str, Field]
-    public: bool
-
-    def check(self, node: Node, name: str) -> None:
-        if self.public and name in self.fields and self.fields[name].privacy != "public":
-            node.fail(f"“{name}” is shown to everybody, so its privacy must be public")
+def _facts(node: Node, place: Place) -> dict[str, Condition]:
+    """Each may read those above it."""
+    one_namespace(node, dict.fromkeys(place.fields, "a field") | TAKEN)
+    found: dict[str, Condition] = {}
+    for name, part in node.declared(read=True).items():
+        found[name] = part.condition({**place.scope, **dict.fromkeys(found, Kind("boolean"))})
+    return found
 
 
-def _shown(node: Node, seen: _Seen, type_: str) -> str:
-    name = node.one_of({n for n, f in seen.fields.items() if f.type == type_}, f"field of type {type_}")
-    seen.check(node, name)
-    return name
+def _of_type(type_: str, found: Mapping[str, Field]) -> set[str]:
+    return {name for name, f in found.items() if f.type == type_}
 
 
-def _title(node: Node, seen: _Seen, child: ChildOf | None) -> str:
+def _title(node: Node, found: Mapping[str, Field], child: ChildOf | None) -> str:
     """A field, or a pattern over fields and {parent}."""
     if not isinstance(node.value, str) or "{" not in node.value:
-        return _shown(node, seen, "text")
-    plain = {name for name, f in seen.fields.items() if type_of(f).kind not in ("list", "file", "nothing")}
-    allowed = plain | ({"parent"} if child else set())
+        return node.one_of(_of_type("text", found), "field of type text")
+    plain = {name for name, f in found.items() if type_of(f).kind not in ("list", "file", "nothing")}
     for name in PLACEHOLDER.findall(node.value):
-        Node(node.source, node.errors, name, node.path).one_of(allowed, "field")
-        seen.check(node, name)
+        node.is_called(name, plain | ({"parent"} if child else set()), "field")
     return node.text()
 
 
-def _abbreviations(node: Node, folder: Folder) -> str:
+def _abbreviations(node: Node, folder: Place) -> str:
     name = node.one_of(folder.lists, "list")
     lists.has_columns(f"lists/{name}.csv", folder.lists.get(name, ()), ("short", "long"), node.errors)
     return name
@@ -126,27 +120,20 @@ def _child_of(node: Node, found: Mapping[str, Field], kinds: Mapping[str, Record
     return ChildOf(name, period, kinds[name].fields) if name in kinds else None
 
 
-def _rules(node: Node | None, found: Mapping[str, Field], scope: Scope) -> tuple[Rule, ...]:
-    return tuple(mapped(node, lambda name, n: _rule(name, n, found, scope)).values())
-
-
-def _rule(name: str, node: Node, found: Mapping[str, Field], scope: Scope) -> Rule:
-    parts = node.keys("at", "holds message")
-    holds = parts["holds"].condition(scope) if "holds" in parts else NEVER
-    asked = [n for n, f in found.items() if f.type not in UNASKED]
-    at = each(parts.get("at"), lambda n: n.one_of(asked, "field that is asked"))
-    read = tuple(n for n in asked if n in holds.names)
-    if "holds" in parts and holds is not NEVER and not (at or read):
+def _rule(name: str, node: Node, place: Place) -> Rule:
+    rule = shaped(Rule, node, place, name=name)
+    read = tuple(n for n in place.names["field that is asked"] if n in rule.holds.names)
+    if rule.holds is not NEVER and not (rule.at or read):
         node.fail("“at” is missing: at which field the message stands")
-    return Rule(name, holds, worded(parts.get("message")), at or read)
+    return replace(rule, at=rule.at or read)
 
 
 # -- badges, reminders, public
 
 
-def _badge(name: str, node: Node, scope: Scope, found: Mapping[str, Field]) -> Badge:
+def _badge(name: str, node: Node, place: Place) -> Badge:
     parts = {"cases": node} if isinstance(node.value, list) else node.keys("label", "cases")
-    cases = each(parts.get("cases"), lambda n: _badge_case(n, scope, found))
+    cases = each(parts.get("cases"), lambda n: _badge_case(n, place))
     if cases and not any(case.unknown for case in cases):
         parts["cases"].fail("The case “unknown” is missing: an unknown stays unknown")
     if cases and not any(case.when is None and not case.unknown for case in cases):
@@ -154,66 +141,62 @@ def _badge(name: str, node: Node, scope: Scope, found: Mapping[str, Field]) -> B
     return Badge(name, labelled(node, parts, name), cases)
 
 
-def _badge_case(node: Node, scope: Scope, found: Mapping[str, Field]) -> BadgeCase:
+def _badge_case(node: Node, place: Place) -> BadgeCase:
     outer = node.named()
     special = next((key for key in ("else", "unknown") if key in outer), None)
-    inner = outer[special] if special else node
     if special and len(outer) > 1:
         node.fail(f"“{special}” holds the whole case: {{{special}: {{label: …, tone: …}}}}")
-    parts = inner.keys("why", "label tone" if special else "label tone when")
-    why = worded(parts.get("why"))
-    if why:
-        parts["why"].placeholders(why, speakable(found, ("public",)))
-    return BadgeCase(
-        label=worded(parts.get("label")),
-        tone=optional(parts.get("tone"), lambda n: n.one_of(TONES, "tone"), "none"),
-        when=optional(parts.get("when"), lambda n: n.condition(scope), None) if not special else None,
-        why=why,
-        unknown=special == "unknown",
-    )
+    inner = outer[special] if special else node
+    always: dict[str, Any] = {"when": None} if special else {}
+    case = shaped(BadgeCase, inner, place, needed="" if special else "when", unknown=special == "unknown", **always)
+    if case.why:
+        inner.below("why").placeholders(case.why, speakable(place.fields, ("public",)))
+    return case
 
 
-def _reminder(name: str, node: Node, scope: Scope, place: Place) -> Reminder:
-    parts = node.keys("label cured_by send", "when cause ladder")
-    rungs = ladder(parts.get("ladder"), place, "mail letter task")
-    if "ladder" in parts and [r.at.days for r in rungs] != sorted(r.at.days for r in rungs):
-        parts["ladder"].fail("The rungs of a reminder stand in the order of their days")
-    return Reminder(
-        name=name,
-        when=parts["when"].condition(scope) if "when" in parts else NEVER,
-        cause=each(parts.get("cause"), lambda n: n.one_of(place.fields, "field")),
-        ladder=rungs,
-        cured_by=optional(parts.get("cured_by"), lambda n: _cure(n, place.folder), None),
-        send=optional(parts.get("send"), _sending, Sending()),
-        label=labelled(node, parts, name),
-    )
+def _reminder(name: str, node: Node, place: Place) -> Reminder:
+    parts = node.named()
+    cure = optional(parts.get("cured_by"), lambda n: _cure(n, place), None)
+    sending = optional(parts.get("send"), lambda n: _sending(n, place), Sending())
+    made = shaped(Reminder, node, place, beside="cured_by send", name=name, cured_by=cure, send=sending)
+    days = [rung.at.days for rung in made.ladder]
+    if days != sorted(days):
+        node.fail("The rungs of a reminder stand in the order of their days", "ladder")
+    return made
 
 
-def _cure(node: Node, folder: Folder) -> Cure:
+def _cure(node: Node, place: Place) -> Cure:
     parts = node.keys("", "workflows in at_most")
-    workflows = each(parts.get("workflows"), lambda n: n.one_of(folder.states, "workflow"))
-    states = {state for workflow in workflows for state in folder.states.get(workflow, ())}
+    workflows = each(parts.get("workflows"), lambda n: n.one_of(place.states, "workflow"))
+    states = {state for workflow in workflows for state in place.states.get(workflow, ())}
     within = each(parts.get("in"), lambda n: n.one_of(states, "state of these workflows"))
     days, _ = optional(parts.get("at_most"), span, (0, False))
     return Cure(workflows, within, timedelta(days=days))
 
 
-def _sending(node: Node) -> Sending:
-    parts = node.keys("days hours without_address")
-    start, _, end = str(parts["hours"].value).partition("-") if "hours" in parts else ("08:00", "", "16:00")
+def _sending(node: Node, place: Place) -> Sending:
+    parts = node.named()
+    start, _, end = (str(parts["hours"].value) if "hours" in parts else "08:00-16:00").partition("-")
     hours = [int(h[:-3]) for h in (start, end) if h.endswith(":00") and h[:-3].isdigit() and int(h[:-3]) <= 24]
     if len(hours) != 2 or hours[0] >= hours[1]:
-        parts["hours"].fail("Here stands from when to when in full hours: 08:00-16:00")
+        node.fail("Here stands from when to when in full hours: 08:00-16:00", "hours")
         hours = [8, 16]
     days = optional(parts.get("days"), lambda n: n.one_of(("working", "all"), "sort of days"), "working")
-    without = optional(parts.get("without_address"), lambda n: n.one_of(WITHOUT_ADDRESS, "way"), None)
-    return Sending(days == "working", hours[0], hours[1], without)
+    return shaped(
+        Sending,
+        node,
+        place,
+        beside="days hours",
+        working_days=days == "working",
+        from_hour=hours[0],
+        until_hour=hours[1],
+    )
 
 
 def _public(node: Node) -> Public:
     parts = node.keys("label", "path api")
-    names = [optional(parts.get(key), Node.text, "") for key in ("path", "api")]
-    for key, name in zip(("path", "api"), names, strict=True):
+    path, api = (optional(parts.get(key), Node.text, "") for key in ("path", "api"))
+    for key, name in (("path", path), ("api", api)):
         if name and not name.replace("-", "").isalnum():
-            parts[key].fail("Here stands the first part of an address: letters, digits and -")
-    return Public(names[0], names[1], labelled(node, parts, names[0]))
+            node.fail("Here stands the first part of an address: letters, digits and -", key)
+    return Public(path, api, labelled(node, parts, path))

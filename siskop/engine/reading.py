@@ -8,7 +8,8 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from siskop.engine.conditions import ConditionError, Scope, compile_condition
 from siskop.engine.contradictions import impossible
 from siskop.engine.definition import PLACEHOLDER, Condition, Words
 from siskop.engine.nearest import nearest
-from siskop.engine.source import Path, Source
+from siskop.engine.source import Path, Source, read
 
 T = TypeVar("T")
 LANGUAGES = ("id", "en")
@@ -25,7 +26,10 @@ NEVER = Condition("false", frozenset(), lambda env: False, lambda env: (), lambd
 """What stands where a condition could not be read; the load fails anyway."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+BY_PLACE = attrgetter("file", "line", "path", "message")
+
+
+@dataclass(frozen=True, slots=True)
 class DefinitionError:
     """One finding, readable alone. `path` is dotted; `near` is the nearest right name of that place.
 
@@ -49,9 +53,9 @@ class DefinitionError:
 
     def plain(self) -> dict[str, str | int | None]:
         """For programs."""
-        severity = "warning" if self.warning else "error"
-        own = ("file", "line", "path", "message", "near")
-        return {name: getattr(self, name) for name in own} | {"severity": severity}
+        told = asdict(self)
+        told["severity"] = "warning" if told.pop("warning") else "error"
+        return told
 
 
 class Errors:
@@ -62,7 +66,7 @@ class Errors:
         self.thorough = thorough  # whether to look for faults of the design too
 
     def add(
-        self, file: str, line: int, path: Path, message: str, near: str | None = None, *, warning: bool = False
+        self, file: str, line: int, message: str, path: Path = (), near: str | None = None, *, warning: bool = False
     ) -> None:
         self.found[DefinitionError(file, line, ".".join(map(str, path)), message, near, warning)] = None
 
@@ -71,8 +75,7 @@ class Errors:
 
     def all(self, warning: bool = False) -> tuple[DefinitionError, ...]:
         """The errors (or the warnings) in the order of file and line."""
-        chosen = (e for e in self.found if e.warning is warning)
-        return tuple(sorted(chosen, key=lambda e: (e.file, e.line, e.path, e.message)))
+        return tuple(sorted((e for e in self.found if e.warning is warning), key=BY_PLACE))
 
     def refuse(self) -> None:
         """Raises DefinitionErrors if there is an error; warnings alone are none."""
@@ -97,23 +100,26 @@ class Node:
     value: Any
     path: Path = ()
 
-    def fail(self, message: str, near: str | None = None, at: Path = ()) -> None:
+    def fail(self, message: str, *at: str | int, near: str | None = None, warning: bool = False) -> None:
+        """Notes what is wrong here, or at the path `at` from here."""
         path = (*self.path, *at)
-        self.errors.add(self.source.file, self.source.line(path), path, message, near)
+        self.errors.add(self.source.file, self.source.line(path), message, path, near, warning=warning)
 
-    def warn(self, message: str, at: Path = ()) -> None:
-        path = (*self.path, *at)
-        self.errors.add(self.source.file, self.source.line(path), path, message, warning=True)
+    def warn(self, message: str, *at: str | int) -> None:
+        self.fail(message, *at, warning=True)
 
     def below(self, key: str | int) -> Node:
         return Node(self.source, self.errors, self.value[key], (*self.path, key))
 
-    def siblings(self) -> Collection[str]:
-        """The names beside this one in its mapping, its own among them."""
-        around = self.source.value
-        for key in self.path[:-1]:
-            around = around[key]
-        return around if isinstance(around, dict) else ()
+    def has(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    def peek(self, *keys: str) -> Any:
+        """The value there, or None, whatever stands there: for looking ahead."""
+        found = self.value
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
 
     # -- shapes
 
@@ -123,7 +129,7 @@ class Node:
         found = self.named()
         meant = {key: nearest(key, names) for key in found if key not in names}
         for key, near in meant.items():
-            self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", near, (key,))
+            self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", key, near=near)
         for key in required.split():
             if key not in found and key not in meant.values():
                 self.fail(f"“{key}” is missing")
@@ -142,9 +148,9 @@ class Node:
         found = self.named()
         for key in found:
             if read and keyword.iskeyword(key):
-                self.fail(f"“{key}” has a meaning in conditions: choose another name", None, (key,))
+                self.fail(f"“{key}” has a meaning in conditions: choose another name", key)
             elif not IDENTIFIER.fullmatch(key) or len(key) > 60:
-                self.fail(f"“{key}” is no name: letters, digits and _, not beginning with a digit", None, (key,))
+                self.fail(f"“{key}” is no name: letters, digits and _, not beginning with a digit", key)
         return found
 
     def items(self) -> Iterator[Node]:
@@ -180,8 +186,12 @@ class Node:
             return self.value
         near = nearest(self.value, names) if isinstance(self.value, str) else None
         few = f"; there are {', '.join(sorted(names))}" if near is None and 0 < len(names) <= 12 else ""
-        self.fail(f"There is no {what} {shown(self.value)}{few}", near)
+        self.fail(f"There is no {what} {shown(self.value)}{few}", near=near)
         return self.value if isinstance(self.value, str) else ""
+
+    def is_called(self, name: str, names: Collection[str], what: str) -> bool:
+        """Whether a name that stands here, itself or in a text, is one of the names."""
+        return replace(self, value=name).one_of(names, what) in names
 
     def words(self) -> Words:
         """A text in every language."""
@@ -198,7 +208,7 @@ class Node:
                         line += 1 + text.count("\n", 0, found.start())
                     near = nearest(found[1], allowed)
                     said = f"“{found[0]}” may not stand here: it is unknown, not for these readers, or no plain text"
-                    self.errors.add(self.source.file, line, path, said, near)
+                    self.errors.add(self.source.file, line, said, path, near)
 
     def condition(self, scope: Scope, wants: str = "boolean") -> Condition:
         source = str(self.value).lower() if isinstance(self.value, bool) else self.text()
@@ -207,11 +217,21 @@ class Node:
         try:
             made = compile_condition(source, scope, wants)
         except ConditionError as error:
-            self.fail(error.message, error.near)
+            self.fail(error.message, near=error.near)
             return NEVER
         if self.errors.thorough and (why := impossible(source, scope)):
             self.fail(why)
         return made
+
+
+def nodes_of(file: str, text: str, errors: Errors) -> Iterator[Node]:
+    """The documents of a YAML file."""
+    sources, faults = read(file, text)
+    for fault in faults:
+        errors.add(file, fault.line, fault.message, fault.path)
+    if not sources and not faults:
+        errors.add(file, 1, "The file is empty")
+    return (Node(source, errors, source.value) for source in sources)
 
 
 def shown(value: Any) -> str:

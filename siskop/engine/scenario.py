@@ -14,10 +14,9 @@ from siskop.engine.definition import Library
 from siskop.engine.expectations import story
 from siskop.engine.form import Problem
 from siskop.engine.load import DefinitionErrors, load, read_folder
-from siskop.engine.reading import Errors, Node, each
+from siskop.engine.reading import Errors, Node, each, nodes_of
 from siskop.engine.rehearsal import MONDAY, Rehearsal
 from siskop.engine.sentences import Line, Otherwise, Scene
-from siskop.engine.source import read
 
 Libraries = dict[Path, Library]
 GIVEN = "workflow folder people record parent last answers before today"
@@ -107,15 +106,12 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        errors.add(str(path), 1, (), f"The file cannot be read: {error}")
+        errors.add(str(path), 1, f"The file cannot be read: {error}")
         raise DefinitionErrors(errors.all()) from None
-    sources, faults = read(str(path), text)
-    for fault in faults:
-        errors.add(str(path), fault.line, fault.path, fault.message)
     given: dict[str, Node] = {}
     found: list[Scenario] = []
-    for node in (Node(source, errors, source.value) for source in sources):
-        if isinstance(node.value, dict) and "scenario" not in node.value:
+    for node in nodes_of(str(path), text, errors):
+        if isinstance(node.value, dict) and not node.has("scenario"):
             given = dict(node.keys(GIVEN))
             continue
         parts = {**given, **node.keys(GIVEN, "scenario steps")}
@@ -123,7 +119,7 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
         if scene is not None:
             found.append(_told(scene, parts, node))
     if not found and not errors.all():
-        errors.add(str(path), 1, (), "There is no scenario in this file")
+        errors.add(str(path), 1, "There is no scenario in this file")
     if errors.all():
         raise DefinitionErrors(errors.all())
     return tuple(found)

@@ -114,7 +114,7 @@ class Scene:
                     found[name] = type_of(field).accept(field, raw, Context(MONDAY.date(), found=anything))
             except Bad as bad:
                 assert node is not None
-                node.fail(str(bad), None, (name,))
+                node.fail(str(bad), name)
         return found
 
     def named(self, node: Node, name: str, known: Collection[str], what: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from siskop.engine import patch
 from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
-from siskop.engine.definition import Action, Condition, Definition, Field, State, Step, Truth, Who
+from siskop.engine.definition import OUTCOMES, Action, Condition, Definition, Field, State, Step, Truth, Who
 from siskop.engine.events import advance, evolve
 from siskop.engine.fields.registry import type_of
 from siskop.engine.fields.unasked import Computed
@@ -20,11 +20,9 @@ SUBMITTERS_SIDE = ("submitter", "author", "record_operator")
 CORRECTIONS_OPEN = Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")
 CONFLICTS_OPEN = Refusal("conflicts", "The register changed meanwhile. Choose which value holds.")
 
-_OUTCOMES = ("passed", "failed", "done", "skipped", "lapsed")
 _AS = {"warned": "passed", "overridden": "passed"}  # what a condition sees of an outcome, where that is another word
 _SEEN: dict[str | None, Mapping[str, bool]] = {
-    outcome: {name: name == _AS.get(outcome or "", outcome) for name in _OUTCOMES}
-    for outcome in (None, *_OUTCOMES, *_AS)
+    outcome: {name: name == _AS.get(outcome or "", outcome) for name in OUTCOMES} for outcome in (None, *OUTCOMES, *_AS)
 }
 _GOOD = frozenset({"passed", "warned", "overridden", "skipped"})
 

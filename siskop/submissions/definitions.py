@@ -7,7 +7,6 @@ changed, only followed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -102,24 +101,23 @@ def load(folder: Path, owner_url: str) -> bool:
     """
     files = read_folder(folder)
     loaded = compile_files(files)
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
     engine = create_engine(sqlalchemy_url(owner_url))
     try:
         with engine.begin() as tx:
-            return _store(tx, files, digest, loaded)
+            return _store(tx, files, loaded)
     finally:
         engine.dispose()
 
 
-def _store(tx: Connection, files: Mapping[str, str], digest: str, loaded: Library) -> bool:
+def _store(tx: Connection, files: Mapping[str, str], loaded: Library) -> bool:
     tx.execute(text("LOCK TABLE siskop.definition_set IN EXCLUSIVE MODE"))
     newest = tx.execute(text("SELECT digest FROM siskop.definition_set ORDER BY id DESC LIMIT 1")).scalar()
     known = {tuple(row) for row in tx.execute(text("SELECT workflow, behaviour FROM siskop.workflow_version"))}
-    if newest == digest and all((w.name, w.behaviour) in known for w in loaded.workflows.values()):
+    if newest == loaded.digest and all((w.name, w.behaviour) in known for w in loaded.workflows.values()):
         return False
     set_id = tx.execute(
         text("INSERT INTO siskop.definition_set (digest, files) VALUES (:digest, CAST(:files AS jsonb)) RETURNING id"),
-        {"digest": digest, "files": json.dumps(files)},
+        {"digest": loaded.digest, "files": json.dumps(files)},
     ).scalar_one()
     for workflow in loaded.workflows.values():
         _store_version(tx, set_id, workflow)
