@@ -98,6 +98,11 @@ def test_the_directory_shows_twenty_a_page_and_leads_on(browser: FlaskClient) ->
     assert "23 ditemukan" in words(second)
 
 
+def test_a_directory_in_which_nothing_is_published_says_so(browser: FlaskClient) -> None:
+    assert "Belum ada yang dipublikasikan" in words(browser.get("/koperasi"))
+    assert "Tidak ada yang cocok" in words(browser.get("/koperasi?q=zzz"))
+
+
 def test_search_and_filters_go_together_and_can_be_taken_off(browser: FlaskClient) -> None:
     put(name="Koperasi Mawar")
     put(name="KSP Mawar Merah", kelurahan="36.74.03.1001")

@@ -144,6 +144,9 @@ def test_an_action_asks_for_its_form_a_file_and_a_reason_and_loses_none_of_them(
     page = page_of(app, committee, "adi")[1]
     assert "Laporan tiap bulan" in page and "Dana habis." in page and f"/berkas/{kept.group(1)}" in page
     assert signed_in(app, "anggota1@siskop.test").get(f"/berkas/{kept.group(1)}").status_code == 200
+    theirs = signed_in(app, "sari@siskop.test")
+    assert f"/berkas/{kept.group(1)}" in show(theirs, f"/pengajuan/{committee.number}")
+    assert theirs.get(f"/berkas/{kept.group(1)}").status_code == 200
 
 
 def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: Committee) -> None:

@@ -102,6 +102,17 @@ def test_all_tasks_of_a_person_are_moved_and_what_stays_says_why(app: Flask, off
     assert {offices.holder(number, office) for number in numbers} == {other}
 
 
+def test_a_task_that_the_mover_cannot_open_is_no_link(app: Flask, office: Office) -> None:
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    person("jauh@siskop.test", "Jauh", ("administrator", "99"))
+    link = f"/kantor/pengajuan/{number}"
+    for who, opens in (("adi", True), ("jauh", False)):
+        browser = signed_in(app, f"{who}@siskop.test")
+        page = browser.get(f"/kantor/pindahkan?orang={offices.holder(number, office)}").text
+        assert number in page and (link in page) is opens
+        assert browser.get(link).status_code == (200 if opens else 404)
+
+
 def test_by_the_rule_each_task_goes_to_whom_its_step_would_choose(app: Flask, office: Office) -> None:
     number = offices.sent(office.secretary, name="KSP Sekar Melati")
     leaving = offices.holder(number, office)
