@@ -13,6 +13,7 @@ from siskop.base.i18n import words
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor
 from siskop.register import directory
+from siskop.register.directory import Line
 from siskop.submissions import definitions
 from siskop.submissions.mine import Mine, mine, stations
 from siskop.web import gate, values
@@ -33,15 +34,6 @@ class Item:
         return self.row.sent_at is None and not self.row.final
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    record_id: int
-    path: str
-    title: str
-    badges: list[values.BadgeView]
-    version: int
-
-
 @blueprint.get("/ruang")
 def home() -> str:
     tx, me = reading(), gate.actor()
@@ -50,7 +42,7 @@ def home() -> str:
     records = [held for held in memberships.records_of(tx, me.id or 0) if held.acts]
     published = [shown for held in records if held.slug and (shown := _published(held))]
     names = {row.record_id: row.title for row in reversed(rows) if row.title}
-    names |= {shown.record_id: shown.title for shown in published}
+    names |= {line.record_id: line.title for line, _path, _badges in published}
     return render_template(
         "cooperative/home.html",
         returned=[i for i in items if not i.row.final and not i.is_draft and i.row.waits_for == "submitter"],
@@ -79,12 +71,11 @@ def _items(rows: list[Mine], me: Actor) -> list[Item]:
     return found
 
 
-def _published(held: Held) -> Published | None:
-    """What the public sees of a record now, or nothing when its kind has no page."""
-    kind = definitions.library(reading()).kinds.get(held.kind)
-    if kind is None or kind.public is None or held.slug is None:
+def _published(held: Held) -> tuple[Line, str, list[values.BadgeView]] | None:
+    """What the public sees of a record now, and where, or nothing when its kind has no page."""
+    kind, path = definitions.library(reading()).kinds.get(held.kind), values.record_path(held.kind, held.slug)
+    if kind is None or held.slug is None or not path:
         return None
     with public_reading() as tx:
         line = directory.entry(tx, kind, held.slug)
-    badges = values.badge_views(kind, line.badges)
-    return Published(held.record_id, f"/{kind.public.path}/{held.slug}", line.title, badges, line.version)
+    return line, path, values.badge_views(kind, line.badges)

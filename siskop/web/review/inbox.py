@@ -6,58 +6,45 @@ from flask import render_template, request
 
 from siskop.accounts import people
 from siskop.base.db import now, reading
+from siskop.base.i18n import N_, ngettext
 from siskop.base.i18n import gettext as _
-from siskop.base.i18n import ngettext
-from siskop.engine.case import Actor
 from siskop.submissions import desk, seats
 from siskop.submissions.desk import Checks, Item
 from siskop.web import gate
 from siskop.web.review import blueprint, heaps
 
+PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}
+TABS = {
+    "mine": N_("My tasks"),
+    "offered": N_("Not yet taken"),
+    "waiting": N_("Waiting for the cooperative"),
+    "done": N_("Done this week"),
+    "all": N_("Everything that is under way"),
+}
+GROUPS = {"overdue": N_("Late"), "week": N_("This week"), "later": N_("Later")}
+
 
 @blueprint.get("")
 def inbox() -> str:
-    tx = reading()
-    here = gate.actor()
+    tx, here = reading(), gate.actor()
     chosen = {key: request.args.get(name, "")[:100] for key, name in PARAMETERS.items()}
+    flows = heaps.watched(here)
     found = desk.inbox(tx, here, request.args.get("lihat", ""), desk.Filters(**chosen))
     return render_template(
         "review/inbox.html",
         desk=found,
         filters=chosen,
         filtered=any(chosen[key] for key in ("q", "area", "workflow")),
-        tabs=[(tab, TABS[tab](), n) for tab, n in found.counts.items()],
+        tabs=[(tab, _(TABS[tab]), n) for tab, n in found.counts.items()],
         groups=GROUPS,
         names=people.names(tx, [item.person for item in found.items if item.person]),
         me=here,
-        empty_seats=_empty_seats(here),
+        empty_seats=len(seats.vacancies(tx, flows)) if flows else 0,
         now=now(tx),
         round_words=round_words,
         check_words=check_words,
         due_words=due_words,
     )
-
-
-def _empty_seats(here: Actor) -> int | None:
-    """How many tasks nobody can take; None for whom it does not concern."""
-    flows = heaps.watched(here)
-    return len(seats.vacancies(reading(), flows)) if flows else None
-
-
-PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}
-TABS = {
-    "mine": lambda: _("My tasks"),
-    "offered": lambda: _("Not yet taken"),
-    "waiting": lambda: _("Waiting for the cooperative"),
-    "done": lambda: _("Done this week"),
-    "all": lambda: _("Everything that is under way"),
-}
-GROUPS = {
-    "overdue": lambda: _("Late"),
-    "week": lambda: _("This week"),
-    "later": lambda: _("Later"),
-    "undated": lambda: "",
-}
 
 
 def round_words(item: Item) -> str:
