@@ -21,8 +21,8 @@ from siskop.base.i18n import speaking
 from siskop.engine.definition import Library
 from siskop.mail import compose, outbox
 from siskop.submissions.definitions import library
+from siskop.web import gate
 from siskop.web.frame import here
-from siskop.web.gate import Reader, reader_now
 from siskop.web.repeat import once
 
 blueprint = Blueprint("account", __name__, url_prefix="/akun")
@@ -32,17 +32,16 @@ ABOUT_AN_ADDRESS = ("security.register", "security.forgot_password", "security.s
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
-    return _page(_reader(), {})
+    return _page({})
 
 
 @blueprint.post("")
 def change() -> ResponseReturnValue:
-    reader = _reader()
     try:
         with unit_of_work() as tx:
-            people.rename(tx, reader.account.id, request.form.get("name", ""), request.form.get("language", ""))
+            people.rename(tx, gate.reader().account.id, request.form.get("name", ""), request.form.get("language", ""))
     except Invalid as error:
-        return _page(reader, error.problems), 422
+        return _page(error.problems), 422
     flash(_("Your account was changed."), "success")
     return redirect(url_for(".show"), 303)
 
@@ -52,14 +51,14 @@ def change() -> ResponseReturnValue:
 def end_sessions() -> ResponseReturnValue:
     """Every session ends, this one too: the cookie in hand is worth nothing after it."""
     with unit_of_work() as tx:
-        sessions.end_all(tx, _reader().account.id)
+        sessions.end_all(tx, gate.reader().account.id)
     return redirect(url_for("security.login"), 303)
 
 
 @blueprint.get("/mulai")
 def arrive() -> ResponseReturnValue:
     """Where one begins: the office's people at their inbox, everybody else in the cooperative's room."""
-    return redirect(here("/kantor" if _reader().may("desk") else "/ruang"))
+    return redirect(here("/kantor" if gate.reader().may("desk") else "/ruang"))
 
 
 @blueprint.get("/selesai")
@@ -68,14 +67,8 @@ def left() -> ResponseReturnValue:
     return render_template("account/left.html")
 
 
-def _reader() -> Reader:
-    reader = reader_now()
-    assert reader is not None  # the gate has seen to it
-    return reader
-
-
-def _page(reader: Reader, problems: dict[str, list[str]]) -> str:
-    tx = reading()
+def _page(problems: dict[str, list[str]]) -> str:
+    tx, reader = reading(), gate.reader()
     known = library(tx)
     held = people.grants(tx, reader.account.id)
     return render_template(

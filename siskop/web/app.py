@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from siskop.accounts import security
+from siskop.accounts import policy, security
 from siskop.base import logs
 from siskop.base.db import bare_app
 from siskop.web import account, assets, cooperative, errors, files, frame, gate, operations, public, repeat, review
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(account.evened)
     for room in (account, public, cooperative, review, files, operations):
         app.register_blueprint(room.blueprint)
-    gate.closed(app)
+    policy.complete(rule.endpoint for rule in app.url_map.iter_rules())
     app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]
     if n := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from flask import Flask, g, request
 from markupsafe import Markup
 
-from siskop.base.i18n import format_date, format_datetime, locale, words
 from siskop.base.i18n import gettext as _
+from siskop.base.i18n import locale, words
 from siskop.submissions.definitions import library
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -19,13 +19,10 @@ def init_app(app: Flask) -> None:
         site=site,
         here=here,
         current=current,
-        language=locale,
         other_language=other_language,
         door=door,
         site_nav=site_nav,
         reader_name=reader_name,
-        format_date=format_date,
-        format_datetime=format_datetime,
     )
 
 

@@ -46,33 +46,24 @@ class Reader:
 
 
 def init_app(app: Flask) -> None:
-    """Comes before everything that may answer a request; `closed` must be called when all blueprints are there."""
+    """Comes before everything that may answer a request."""
     app.config.update(
         TRUSTED_HOSTS=list(app.extensions["siskop"].trusted_hosts),
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_PARTS=MOST_PARTS,
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
     )
-    app.before_request(known_host)
-    app.before_request(well_formed)
+    app.before_request(whole)
     app.before_request(admit)
     app.after_request(guarded)
 
 
-def closed(app: Flask) -> None:
-    """Nothing starts with an address that has no rule."""
-    policy.complete(rule.endpoint for rule in app.url_map.iter_rules())
-
-
-def known_host() -> None:
-    """A foreign Host header never reaches a link or a redirect: it gets the 400 page."""
+def whole() -> None:
+    """A foreign Host header never reaches a link or a redirect: it gets the 400 page. So does a part without a name,
+    which is no answer to anything; libraries further on would fail on it."""
     if isinstance(request.routing_exception, SecurityError):
         request.trusted_hosts = None  # the page about it may look at the host
         abort(400)
-
-
-def well_formed() -> None:
-    """A part without a name is no answer to anything; libraries further on would fail on it."""
     if request.method == "POST" and (None in request.form or None in request.files):
         abort(400)
 
@@ -125,12 +116,14 @@ def _reader() -> Reader | None:
     return Reader(own, people.may_words(held, library().roles))
 
 
-def actor(record_id: int | None = None) -> Actor:
+def reader() -> Reader:
+    """Who is signed in; for pages behind the gate."""
+    return reader_now() or abort(401)
+
+
+def actor() -> Actor:
     """The signed-in person as the engine sees them; for pages behind the gate."""
-    reader = reader_now()
-    if reader is None:
-        abort(401)
-    return people.actor_for(reading(), reader.account.id, record_id)
+    return people.actor_for(reading(), reader().account.id)
 
 
 def guarded(response: Response) -> Response:

@@ -35,7 +35,6 @@ blueprint = Blueprint("public", __name__)
 def give_words(state: BlueprintSetupState) -> None:
     """What templates of every room may use to show values and badges."""
     state.app.jinja_env.globals.update(
-        show=values.show,
         show_file=values.show_file,
         show_text=values.show_text,
         sheet=values.sheet,

@@ -31,7 +31,6 @@ from siskop.web.review.asking import Given
 @blueprint.get("/pengajuan/<number>")
 def status(number: str) -> str:
     seen = visit.load(number)
-    reader = gate.reader_now()
     standing = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
     offered = _acts(seen)
     return render_template(
@@ -48,7 +47,7 @@ def status(number: str) -> str:
         answers=_answers(seen.view),
         picture=history.picture(seen.view.definition, seen.view.case.state),
         public=values.record_path(seen.view.kind.name, seen.view.record_slug),
-        email=reader.account.email if reader else "",
+        email=gate.reader().account.email,
     )
 
 
