@@ -31,17 +31,25 @@ from siskop.web import values
 
 FEW = 6  # choices up to which all are shown at once, and rows up to which all stand open
 WINDOW = 50  # rows of a list on one page
-NUMERIC = frozenset({"integer", "money", "year", "nik", "nik_koperasi", "nib", "npwp", "kbli"})
-WIDTHS = {"integer": "w-10", "decimal": "w-10", "percent": "w-4", "year": "w-4", "kbli": "w-10"}
-WIDTHS |= dict.fromkeys(("money", "nik", "nik_koperasi", "nib", "npwp", "phone", "point"), "w-20")
-LINES = {"email": "email", "phone": "tel", "url": "url"}  # other types of a line are "text"
+LINES = {  # what one line takes: (type of the input, its keyboard, its width); all others have a template of their own
+    **dict.fromkeys(("text", "legal_number", "reference"), ("text", "", "")),
+    **dict.fromkeys(("money", "nik", "nik_koperasi", "nib", "npwp"), ("text", "numeric", "w-20")),
+    **dict.fromkeys(("integer", "kbli"), ("text", "numeric", "w-10")),
+    "year": ("text", "numeric", "w-4"),
+    "decimal": ("text", "decimal", "w-10"),
+    "percent": ("text", "decimal", "w-4"),
+    "phone": ("tel", "", "w-20"),
+    "email": ("email", "", ""),
+    "url": ("url", "", ""),
+}
 KEEP = Markup(
     '<div data-keep><input type="hidden" name="_asked" value="{}"><input type="hidden" name="_seen" value="{}">{}</div>'
 )
 
 
 def _render(control: Answer, **extra: Any) -> Markup:
-    name = "fixed" if control.fixed else control.definition.type
+    of = control.definition.type
+    name = "fixed" if control.fixed else "line" if of in LINES else of
     shown = Markup(render_template(f"fields/{name}.html", field=control, **extra))  # noqa: S704
     return KEEP.format(control.name, control.mark, shown) if control.keeps and not control.compact else shown
 
@@ -117,18 +125,9 @@ class Answer(Control):
         return not self.compact and (bool(self.reveals) or len(self.definition.choices) <= FEW)
 
     @property
-    def width(self) -> str:
-        return "" if self.compact and self.definition.type != "year" else WIDTHS.get(self.definition.type, "")
-
-    @property
-    def line(self) -> str:
-        return LINES.get(self.definition.type, "text")
-
-    @property
-    def inputmode(self) -> str:
-        if self.definition.type in ("decimal", "percent"):
-            return "decimal"
-        return "numeric" if self.definition.type in NUMERIC else ""
+    def line(self) -> tuple[str, str, str]:
+        kind, keyboard, width = LINES[self.definition.type]
+        return kind, keyboard, "" if self.compact and self.definition.type != "year" else width
 
     def wrong(self, problem: Problem) -> None:
         if problem.sure:
@@ -172,10 +171,6 @@ class Upload(Answer):
         return self.definition.type == "files"
 
     @property
-    def limit_mb(self) -> int:
-        return files.largest(self.definition) // files.MEGABYTE
-
-    @property
     def accepts(self) -> str:
         return ",".join({"pdf": ".pdf", "image": "image/*,.heic"}[sort] for sort in files.accepted(self.definition))
 
@@ -183,7 +178,7 @@ class Upload(Answer):
     def help(self) -> str:
         kinds = {"pdf": "PDF", "image": _("JPG, PNG, WebP or HEIC")}
         sorts = ", ".join(kinds[sort] for sort in files.accepted(self.definition))
-        limit = _("%(sorts)s. At most %(mb)s MB.", sorts=sorts, mb=self.limit_mb)
+        limit = _("%(sorts)s. At most %(mb)s MB.", sorts=sorts, mb=files.largest(self.definition) // files.MEGABYTE)
         if self.several:
             limit += " " + _("Several files may be chosen at once.")
         return " ".join(filter(None, (super().help, limit)))
@@ -248,7 +243,7 @@ class Rows(Answer):
     def _row(self, n: int, raw: Mapping[str, Any]) -> Row:
         cells = {name: self._cell(n, column, None, raw.get(name)) for name, column in self.definition.of.items()}
         finished = all(cell.optional or not type_of(cell.definition).empty(cell.data) for cell in cells.values())
-        mark = f"{self.name}-{n}:0:{digest(row_posts(self.definition, raw))}"
+        mark = f"{self.name}-{n}:0:{row_digest(self.definition, raw)}"
         return Row(n, mark, cells, open=self.total <= FEW or not finished)
 
     def _cell(self, n: int, column: Field, formdata: Any, raw: Any) -> Answer:
@@ -320,13 +315,13 @@ def posts(field: Field, raw: Any) -> Any:
     return raw if field.type in UPLOADED else str(raw or "")
 
 
-def row_posts(field: Field, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a row of a list."""
-    return {column.name: posts(column, raw.get(column.name)) for column in field.of.values()}
-
-
 def digest(raw: Any) -> str:
     return format(zlib.crc32(json.dumps(raw, sort_keys=True).replace("\\r\\n", "\\n").encode()), "x")
+
+
+def row_digest(field: Field, raw: Mapping[str, Any]) -> str:
+    """Of what the inputs of a list's row send back."""
+    return digest({column.name: posts(column, raw.get(column.name)) for column in field.of.values()})
 
 
 def sentence(problem: Problem) -> str:

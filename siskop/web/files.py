@@ -15,7 +15,7 @@ from siskop.files import store
 from siskop.files.store import FileRow
 from siskop.submissions import definitions, desk, revisions
 from siskop.web import gate
-from siskop.web.review.values import is_personal
+from siskop.web.values import is_personal
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("files", __name__, url_prefix="/berkas")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,15 +34,14 @@ class BadgeView:
     why: str
 
 
-def show(field: Field, value: Any, link: Callable[[Any], str] | None = None) -> Markup | str:
-    """The value for a page; nothing known looks like nothing known. `link` gives the address of a file's value."""
+def show(field: Field, value: Any) -> Markup | str:
+    """The value for a page; nothing known looks like nothing known."""
     if value is None or value in ("", [], {}):
-        return unknown()
+        return Markup('<span class="unknown">{}</span>').format(_("Not known yet"))
     if field.of:
-        return _rows(field, value, link)
+        return _rows(field, value)
     if field.type in UPLOADED:
-        found = value if isinstance(value, list) else [value]
-        return Markup("<br>").join(show_file(file, link(file) if link else "") for file in found)
+        return Markup("<br>").join(map(show_file, value if isinstance(value, list) else [value]))
     text = show_text(field, value)
     address = _address(field, value)
     if address:
@@ -53,14 +52,32 @@ def show(field: Field, value: Any, link: Callable[[Any], str] | None = None) -> 
 
 
 def told(field: Field, value: Any, personal: bool = True) -> Markup | str:
-    """For those who may see it, with its files to open; a list reads as one line a row, which fits beside an act."""
-    if field.of and value:
-        return Markup("<br>").join(_lines(field, value, personal))
-    return show(field, value, lambda file: here(f"/berkas/{file['id']}"))
+    """For those who may see it; a list reads as one line a row, which fits beside an act."""
+    return Markup("<br>").join(_lines(field, value, personal)) if field.of and value else show(field, value)
 
 
-def told_text(field: Field, value: Any, personal: bool = True) -> str:
-    return "; ".join(_lines(field, value, personal)) if field.of else show_text(field, value)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as the office sees it. `hidden`: there is one that this reader may not see."""
+
+    html: Markup | str = ""
+    text: str = ""
+    hidden: bool = False
+
+
+def shown(field: Field, value: Any, personal: bool) -> Shown | None:
+    """None where there is no value. Columns of a list keep their own privacy."""
+    if value is None or value in ("", [], {}):
+        return None
+    if field.privacy == "personal" and not personal:
+        return Shown(hidden=True)
+    text = "; ".join(_lines(field, value, personal)) if field.of else show_text(field, value)
+    return Shown(told(field, value, personal), text)
+
+
+def is_personal(field: Field) -> bool:
+    """Whether seeing the whole of it is looking at personal data."""
+    return field.privacy == "personal" or any(column.privacy == "personal" for column in field.of.values())
 
 
 def _lines(field: Field, rows: Iterable[Mapping[str, Any]], personal: bool) -> list[str]:
@@ -70,21 +87,14 @@ def _lines(field: Field, rows: Iterable[Mapping[str, Any]], personal: bool) -> l
     return [", ".join(filter(None, line)) for line in cells]
 
 
-def show_file(file: Mapping[str, Any], address: str = "") -> Markup | str:
-    """Its name and size; with an address it can be opened, and a picture is seen."""
-    if not address:
-        return str(file["name"])
-    picture = Markup('<img class="thumb" src="{}" alt=""> ').format(address) if _is_picture(file) else ""
-    size = Markup(' <span class="soft small">{}</span>').format(file_size(file.get("size", 0)))
-    return picture + Markup('<a href="{}">{}</a>').format(address, file["name"]) + size
-
-
-def _is_picture(file: Mapping[str, Any]) -> bool:
-    return str(file.get("type", "")).startswith("image/")
-
-
-def file_size(size: int) -> str:
-    return f"{files.megabytes(size)} MB" if size >= files.MEGABYTE / 10 else f"{-(-size // 1024)} KB"
+def show_file(file: Mapping[str, Any]) -> Markup:
+    """Its name, to be opened, and its size; a picture is seen."""
+    address, size = here(f"/berkas/{file['id']}"), file.get("size", 0)
+    is_picture = str(file.get("type", "")).startswith("image/")
+    picture = Markup('<img class="thumb" src="{}" alt=""> ').format(address) if is_picture else Markup()
+    told = f"{files.megabytes(size)} MB" if size >= files.MEGABYTE / 10 else f"{-(-size // 1024)} KB"
+    link = Markup('<a href="{}">{}</a> <span class="soft small">{}</span>').format(address, file["name"], told)
+    return picture + link
 
 
 def _address(field: Field, value: Any) -> str:
@@ -104,10 +114,6 @@ def record_path(kind: str, slug: str | None) -> str:
 def show_text(field: Field, value: Any) -> str:
     """The value in a sentence."""
     return plain(field, value, locale()) or _("not known yet")
-
-
-def unknown() -> Markup:
-    return Markup('<span class="unknown">{}</span>').format(_("Not known yet"))
 
 
 def badge_views(kind: RecordKind, badges: Mapping[str, Mapping[str, Any]]) -> list[BadgeView]:
@@ -154,27 +160,26 @@ def _why(kind: RecordKind, why: Mapping[str, str], values: Mapping[str, Any]) ->
     return PLACE.sub(lambda found: told(found[1]), words(why))
 
 
-def _rows(field: Field, rows: Iterable[Mapping[str, Any]], link: Callable[[Any], str] | None = None) -> Markup:
+def _rows(field: Field, rows: Sequence[Mapping[str, Any]]) -> Markup:
     """Only columns in which a row has something: the public sees no heading over what is kept from it."""
-    rows = list(rows)
     columns = [column for column in field.of.values() if any(row.get(column.name) is not None for row in rows)]
     if len(columns) <= IN_A_LINE:
         lines = (", ".join(show_text(c, row[c.name]) for c in columns if row.get(c.name) is not None) for row in rows)
         return Markup('<ul class="plain">{}</ul>').format(_each(Markup("<li>{}</li>"), lines))
     head = Markup('<th role="columnheader" scope="col">{}</th>')
     heads = _each(head, (words(column.label) for column in columns))
-    body = _each(Markup('<tr role="row">{}</tr>'), (_cells(columns, row, link) for row in rows))
+    body = _each(Markup('<tr role="row">{}</tr>'), (_cells(columns, row) for row in rows))
     return Markup(
         '<table class="table-plain to-cards" role="table"><caption class="visually-hidden">{}</caption>'
         '<thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup">{}</tbody></table>'
     ).format(words(field.label), heads, body)
 
 
-def _cells(columns: list[Field], row: Mapping[str, Any], link: Callable[[Any], str] | None) -> Markup:
+def _cells(columns: list[Field], row: Mapping[str, Any]) -> Markup:
     first, *rest = columns
-    head = Markup('<th role="rowheader" scope="row">{}</th>').format(show(first, row.get(first.name), link))
+    head = Markup('<th role="rowheader" scope="row">{}</th>').format(show(first, row.get(first.name)))
     cell = Markup('<td role="cell" data-label="{}">{}</td>')
-    shown = (cell.format(words(column.label), show(column, row.get(column.name), link)) for column in rest)
+    shown = (cell.format(words(column.label), show(column, row.get(column.name))) for column in rest)
     return head + Markup().join(shown)
 
 

@@ -89,9 +89,11 @@ class FieldType:
 
     def empty(self, raw: Any) -> bool:
         """Nothing was typed, nor in any of its parts."""
-        if isinstance(raw, list | dict):
-            return all(map(self.empty, raw.values() if isinstance(raw, dict) else raw))
-        return raw is None or (isinstance(raw, str) and not raw.strip())
+        if isinstance(raw, str):
+            return not raw.strip()
+        if isinstance(raw, dict):
+            raw = list(raw.values())
+        return raw is None or (isinstance(raw, list) and all(map(self.empty, raw)))
 
     def accept(self, field: Field, raw: Any, context: Context) -> Any:
         """The clean value of a raw that is not empty; raises `Bad`."""

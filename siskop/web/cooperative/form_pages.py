@@ -18,7 +18,7 @@ from siskop.engine.definition import Page
 from siskop.engine.form import Problem
 from siskop.submissions import door, drafts
 from siskop.web import forms
-from siskop.web.controls import WINDOW, Upload, digest, row_posts
+from siskop.web.controls import WINDOW, Upload, digest, row_digest
 from siskop.web.cooperative import blueprint, incoming, kept, suggestions, tasks, visit
 from siskop.web.cooperative.visit import Visit
 
@@ -190,7 +190,7 @@ def _autosave(seen: Visit, here: Page) -> Response:
     now = drafts.read(reading(), seen.view.id)
     marks = {n: f"{n}:{now[n].version if n in now else 0}:{digest(raw)}" for n, raw in changed.values.items()}
     for name, edits in changed.edits.items():
-        rows = {f"{name}-{edit.row}": digest(row_posts(fields[name], edit.raw)) for edit in edits}
+        rows = {f"{name}-{edit.row}": row_digest(fields[name], edit.raw) for edit in edits}
         marks |= {place: f"{place}:0:{of}" for place, of in rows.items()}
     return jsonify(saved=seen.view.now.astimezone(JAKARTA).strftime("%H.%M"), seen=marks)
 

@@ -16,7 +16,7 @@ from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Problem
 from siskop.files import sheets
 from siskop.web import forms, uploads
-from siskop.web.controls import digest, row_posts
+from siskop.web.controls import row_digest
 from siskop.web.cooperative import kept
 from siskop.web.cooperative.kept import Changed, Edit
 from siskop.web.cooperative.visit import Visit
@@ -77,7 +77,7 @@ def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Fie
 def _posted(changed: Changed, of: Field, row: int, **what: Any) -> Step:
     """An edit of one row, which stands now as it was posted."""
     raw = (changed.typed.get(of.name) or {}).get(row, {})
-    return kept.rows(of, (Edit(row, digest(row_posts(of, raw)), own=of.name in changed.own, **what),))
+    return kept.rows(of, (Edit(row, row_digest(of, raw), own=of.name in changed.own, **what),))
 
 
 def _files(came: Came, seen: Visit, fields: Mapping[str, Field]) -> None:

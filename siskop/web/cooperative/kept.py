@@ -14,7 +14,7 @@ from siskop.base.i18n import N_
 from siskop.engine.definition import Field
 from siskop.engine.form import SURE
 from siskop.submissions import drafts
-from siskop.web.controls import digest, row_posts
+from siskop.web.controls import digest, row_digest
 from siskop.web.cooperative.visit import Visit
 
 MOST_SURE = 200
@@ -82,7 +82,7 @@ def touched(seen: Visit, typed: Mapping[str, Any], strict: bool) -> Changed:
 def _edits(of: Field, rows: Mapping[int, Any], shown: Mapping[str, tuple[int, str]], own: bool) -> Iterator[Edit]:
     for n, raw in rows.items():
         was = shown.get(f"{of.name}-{n}", (0, BLANK))[1]
-        if was != digest(row_posts(of, raw)):
+        if was != row_digest(of, raw):
             yield Edit(n, was, raw, own=own)
 
 
@@ -121,13 +121,13 @@ def _apply(found: list[dict[str, Any]], edit: Edit, of: Field) -> None:
 
 def _place(found: list[dict[str, Any]], edit: Edit, of: Field) -> int:
     """Where the row is now: a colleague may have added or removed others meanwhile. A blank row is like any other."""
-    here = digest(row_posts(of, found[edit.row])) if edit.row < len(found) else None
-    blank = edit.was in (BLANK, digest(row_posts(of, {})))
-    if here in (edit.was, digest(row_posts(of, edit.raw))):
+    here = row_digest(of, found[edit.row]) if edit.row < len(found) else None
+    blank = edit.was in (BLANK, row_digest(of, {}))
+    if here in (edit.was, row_digest(of, edit.raw)):
         return edit.row
     if here is None and blank:
         return edit.row if edit.row < max(of.params.get("min", 1), 1) else len(found)
-    same = [] if blank else [n for n, row in enumerate(found) if digest(row_posts(of, row)) == edit.was]
+    same = [] if blank else [n for n, row in enumerate(found) if row_digest(of, row) == edit.was]
     if len(same) == 1:
         return same[0]
     if edit.own and (here is None or _kin(found[edit.row], edit.raw)):

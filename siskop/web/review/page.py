@@ -21,7 +21,7 @@ from siskop.submissions.view import CheckView, ConflictView, View
 from siskop.web import gate, history, values
 from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
-from siskop.web.review.values import Shown, shown
+from siskop.web.values import Shown, shown
 
 TONES = {"passed": "good", "warned": "warn", "failed": "bad", "overridden": "good", None: "none"}
 RECENT = 10  # lines of history that stand open

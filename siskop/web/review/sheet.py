@@ -14,7 +14,7 @@ from siskop.base.i18n import words
 from siskop.engine.definition import Field
 from siskop.engine.form import differences
 from siskop.submissions.view import CorrectionView, View
-from siskop.web.review.values import Shown, is_personal, shown
+from siskop.web.values import Shown, is_personal, shown
 
 
 @dataclass(frozen=True, slots=True)
