@@ -84,9 +84,9 @@ def compile_condition(source: str, scope: Scope, wants: str = "boolean") -> Cond
     def test(env: Env) -> bool | None:
         try:
             found = run(env)
+            return None if found is None else bool(found)
         except _NEVER:
             return None
-        return None if found is None else bool(found)
 
     def missing(env: Env) -> tuple[str, ...]:
         return tuple(name for name in needed if _lookup(name.split("."), env) is None)

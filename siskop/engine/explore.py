@@ -5,10 +5,9 @@ A configuration is a case at rest; its ways lead to the next ones. What that sho
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -51,18 +50,18 @@ class Walk:
 
     def __init__(self, workflow: Definition, known: frozenset[str], most: int = MOST) -> None:
         self.workflow, self.most = workflow, most
-        conditions = list(_conditions(workflow))
+        conditions = samples.conditions(workflow)
         self.read = frozenset(name for condition in conditions for name in condition.names)
-        self.rounds = max((_highest(c.source) for c in conditions if "round" in c.names), default=-1) + 2
+        counted = samples.beside(c for c in conditions if "round" in c.names).numbers
+        self.rounds = min(max(map(int, counted), default=-1), 20) + 2
         self.values = samples.fields(workflow)
         self.samples, self.combined = samples.of(self.values, conditions, known)
         self.facts = [samples.facts(sample) for sample in self.samples]
-        everything = range(len(self.samples))
-        self.next_answers = {n: (n + 1) % len(self.samples) for n in everything}
-        days = {n: repr(self.samples[n] | {"today": None}) for n in everything}
-        self.next_day = {
-            n: next((m for m in (*everything[n + 1 :], *everything) if days[m] == days[n]), n) for n in days
-        }
+        number = len(self.samples)
+        self.next_answers = [(n + 1) % number for n in range(number)]
+        beside_day = [repr(sample | {"today": None}) for sample in self.samples]
+        later = [(*range(n + 1, number), *range(n)) for n in range(number)]
+        self.next_day = [next((m for m in later[n] if beside_day[m] == beside_day[n]), n) for n in range(number)]
         self.free: frozenset[str] = frozenset()
         self.tried = 0
         self._begin()
@@ -78,19 +77,22 @@ class Walk:
         self.moments: dict[Key, Config] = {}  # where an auto moved at once
         self.whole = True
         self.waiting: list[Config] = []
-        for sample, facts in enumerate(self.facts):
-            begun = Case(self.workflow.name, "", 1, self.workflow.initial)
-            self._settle(Situation(self.workflow, begun, facts), begun, sample, "own")
+        begun = Case(self.workflow.name, "", 1, self.workflow.initial)
+        for sample in range(len(self.samples)):
+            self._settle(self._situation(begun, sample), begun, sample, "own")
         while self.waiting and self.whole:
             self._expand(self.waiting.pop())
             self.whole = self.tried <= self.most
+
+    def _situation(self, case: Case, sample: int) -> Situation:
+        return Situation(self.workflow, case, self.facts[sample])
 
     # -- one configuration
 
     def _expand(self, config: Config) -> None:
         here = self.workflow.states[config.case.state]
         for act, by in self._acts(config, here):
-            s = Situation(self.workflow, config.case, self.facts[config.sample])
+            s = self._situation(config.case, config.sample)
             act(s)
             self._settle(s, config.case, config.sample, by, config)
         other = self.next_answers[config.sample] if here.edit else self.next_day[config.sample]
@@ -108,10 +110,9 @@ class Walk:
         self.taken.update(event.body["action"] for event in moves)
         self.seen.update(event.body["step"] for event in s.events if event.type in ("opened", "ended"))
         self.seen.update((s.case.state, *(event.to_state for event in moves)))
+        after = self._at(s.case, sample)
         if before is not None:
-            before.ways.append(Way(by, self._at(s.case, sample).key, moves))
-        else:
-            self._at(s.case, sample)
+            before.ways.append(Way(by, after.key, moves))
         self._look_back(since, s.events, sample, before)
 
     def _look_back(self, case: Case, events: list[Event], sample: int, before: Config | None) -> None:
@@ -121,16 +122,11 @@ class Walk:
                 moment = Config(self._key(case, sample), sample, case)
                 if moment.key not in self.moments:
                     self.moments[moment.key] = moment
-                    for action in self._free_autos(moment):
-                        s = Situation(self.workflow, case, self.facts[sample])
+                    for action in (a for a in self._autos() if a.name in self.free and self._might(moment, a)):
+                        s = self._situation(case, sample)
                         move(s, action, "auto")
                         self._settle(s, case, sample, "system", before)
             case = evolve(case, event)
-
-    def _free_autos(self, config: Config) -> Iterator[Action]:
-        for action in self.workflow.actions.values():
-            if action.auto is not None and action.name in self.free and self._might(config, action):
-                yield action
 
     def _at(self, case: Case, sample: int) -> Config:
         """What no condition reads is left out of the case, so that there are few configurations."""
@@ -178,9 +174,9 @@ class Walk:
     def _outcomes(self, case: Case, step: Step) -> tuple[str, ...]:
         if step.check:
             failed = [name for name, run in case.runs.items() if run.outcome == "failed" and not self._is_named(name)]
-            return (
-                ("passed", "failed") if _may_fail(step) and (self._is_named(step.name) or not failed) else ("passed",)
-            )
+            # duplicates are only warned of, and a condition fails only where the file says so
+            may_fail = step.check == "completeness" or step.with_.get("otherwise") == "fail"
+            return ("passed", "failed") if may_fail and (self._is_named(step.name) or not failed) else ("passed",)
         if step.votes:
             return ("passed", "failed")
         acted = any(action.step == step.name for action in self.workflow.actions.values())
@@ -208,8 +204,11 @@ class Walk:
         self.tried += 1
         if action.name in self.free:
             return self._might(config, action)
-        s = Situation(self.workflow, config.case, self.facts[config.sample])
-        return action.auto is None and s.test(action.when) is True
+        return action.auto is None and self._is_true(config, action)
+
+    def _is_true(self, config: Config, action: Action) -> bool:
+        s = self._situation(config.case, config.sample)
+        return all(s.test(condition) is True for condition in samples.asked_by(action))
 
     def _possible(self) -> frozenset[str]:
         """Actions that were never taken, though some value that no sample holds might let them."""
@@ -226,46 +225,28 @@ class Walk:
         here = (moment for moment in self.moments.values() if moment.case.state in action.from_)
         return action.auto is not None and any(self._is_true(moment, action) for moment in here)
 
-    def _is_true(self, config: Config, action: Action) -> bool:
-        s = Situation(self.workflow, config.case, self.facts[config.sample])
-        return s.test(action.auto) is True and s.test(action.when) is True
-
     def _might(self, config: Config, action: Action) -> bool:
-        run = config.case.runs.get(action.step or "")
+        """An auto only if none above moves first, whatever the values are."""
+        run, state = config.case.runs.get(action.step or ""), config.case.state
         open_ = action.step is None or (run is not None and run.outcome is None)
-        if not (open_ and config.case.state in action.from_ and self._mays(config, action)):
+        if not (open_ and state in action.from_ and all(self.might_hold(config, c) for c in samples.asked_by(action))):
             return False
-        return not any(self._surely(config, above) for above in self._above(action))
+        above = itertools.takewhile(lambda a: a is not action, self._autos() if action.auto is not None else ())
+        surely = (a for a in above if state in a.from_ and not self.reads_values(a))
+        return not any(self._is_true(config, auto) for auto in surely)
 
-    def _above(self, action: Action) -> Iterator[Action]:
-        """The autos that are looked at before an auto."""
-        autos = (a for a in self.workflow.actions.values() if a.auto is not None)
-        return itertools.takewhile(lambda a: a is not action, autos if action.auto is not None else ())
+    def _autos(self) -> list[Action]:
+        return [action for action in self.workflow.actions.values() if action.auto is not None]
 
-    def _mays(self, config: Config, action: Action) -> bool:
-        return all(self.might_hold(config, c) for c in (action.auto, action.when) if c is not None)
-
-    def _surely(self, config: Config, action: Action) -> bool:
-        s = Situation(self.workflow, config.case, self.facts[config.sample])
-        blind = all(not c.names & self.values.keys() and s.test(c) for c in (action.auto, action.when) if c is not None)
-        return blind and config.case.state in action.from_
+    def reads_values(self, action: Action) -> bool:
+        return any(condition.names & self.values.keys() for condition in samples.asked_by(action))
 
     def might_hold(self, config: Config, condition: Condition) -> bool:
         """Whether it is true here, or unknown where nothing is known of the values but that they are (or are not)."""
-        s = Situation(self.workflow, config.case, self.facts[config.sample])
+        s = self._situation(config.case, config.sample)
         values = condition.names & self.values.keys()
-        return s.test(condition) is True or any(
-            _unless_false(condition, _with(s.environment(condition), values, value))
-            for value in (ANYTHING, None)
-            if values
-        )
-
-
-def _unless_false(condition: Condition, env: Mapping[str, Any]) -> bool:
-    try:
-        return condition.test(env) is not False
-    except TypeError:  # the condition is nothing but the value of which nothing is known
-        return True
+        unknown = (_with(s.environment(condition), values, value) for value in (ANYTHING, None) if values)
+        return s.test(condition) is True or any(condition.test(env) is not False for env in unknown)
 
 
 def _with(env: dict[str, Any], names: Collection[str], value: Any) -> dict[str, Any]:
@@ -301,20 +282,3 @@ def _end(s: Situation, step: str, outcome: str, by: str) -> None:
             s.emit("voted", {"step": step, "round": s.case.round, "seat": seat, **part}, PERSON)
     else:
         s.emit("ended", {"step": step, "round": s.case.round, "outcome": outcome}, who)
-
-
-def _may_fail(step: Step) -> bool:
-    """Duplicates are only warned of, and a condition fails only where the file says so."""
-    return step.check == "completeness" or step.with_.get("otherwise") == "fail"
-
-
-def _conditions(workflow: Definition) -> Iterator[Condition]:
-    """Those that the engine reads on its way."""
-    steps = (step for state in workflow.states.values() for step in state.steps.values())
-    found = (*(step.when for step in steps), *(c for a in workflow.actions.values() for c in (a.auto, a.when)))
-    return (condition for condition in found if condition is not None)
-
-
-def _highest(source: str) -> int:
-    numbers = (n.value for n in ast.walk(ast.parse(source.strip(), mode="eval")) if isinstance(n, ast.Constant))
-    return min(max((int(n) for n in numbers if isinstance(n, int)), default=0), 20)

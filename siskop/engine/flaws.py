@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from siskop.engine.definition import Action, Condition, Definition, Effect
 from siskop.engine.effects import effects
 from siskop.engine.explore import Config, Key, Walk, Way
 from siskop.engine.reading import Node
+from siskop.engine.samples import asked_by
 
 Path = tuple[str | int, ...]
 TOLD = frozenset({"submitter", "operators"})
@@ -46,10 +47,8 @@ class _Flaws:
             key: [way for way in config.ways if way.by == "system" and not self._is_free(way)]
             for key, config in self.walk.configs.items()
         }
-        left = _trimmed(onward)
-        for key in self.walk.configs:
-            moves = [move for way in onward[key] if key in left and way.to in left for move in way.moves]
-            for move in moves:
+        for key, way in ((key, way) for key, ways in onward.items() for way in ways if way.moves):
+            for move in way.moves if key in _reached([way.to], lambda at: (on.to for on in onward[at])) else ():
                 round_ = f"“{move.body['from']}” → “{move.body['to']}”"
                 self.say(("actions", move.body["action"]), f"This goes round by itself for ever, over checks: {round_}")
 
@@ -60,19 +59,17 @@ class _Flaws:
 
     def ends(self) -> None:
         configs = self.walk.configs
-        settled = {key for key, config in configs.items() if self._is_final(config)}
+        settled = {key for key, config in configs.items() if self.workflow.states[config.case.state].final}
         settled |= set() if self.walk.whole else {config.key for config in self.walk.waiting}
         stuck = [key for key, config in configs.items() if key not in settled and self._is_stuck(config)]
         for key in stuck:
             self._say_stuck(configs[key], {other[0] for other in stuck if other[1:] == key[1:]})
-        good = _leading_to([*settled, *stuck], configs)
-        for key in (key for key in configs if key not in good):
-            self.say(
-                ("states", configs[key].case.state), "No case comes to an end from here: no final state is reached"
-            )
-
-    def _is_final(self, config: Config) -> bool:
-        return self.workflow.states[config.case.state].final
+        before: dict[Key, list[Key]] = {}
+        for key, way in ((key, way) for key, config in configs.items() for way in config.ways):
+            before.setdefault(way.to, []).append(key)
+        good = _reached([*settled, *stuck], lambda at: before.get(at, ()))
+        for state in {configs[key].case.state: None for key in configs if key not in good}:
+            self.say(("states", state), "No case comes to an end from here: no final state is reached")
 
     def _is_stuck(self, config: Config) -> bool:
         """Nobody can go on, whatever the day and the answers that may still change; in the office's states also when
@@ -85,16 +82,9 @@ class _Flaws:
         else:
             lost = any(run.outcome == "failed" and not run.check for run in runs)
             on = {"person", "system"} if lost else {"person", "system", "silence"}
-        return not any(way.by in on for other in self._as_values_change(config) for way in other.ways)
-
-    def _as_values_change(self, config: Config) -> list[Config]:
-        found, next_ = {config.key: config}, [config]
-        while next_:
-            for way in next_.pop().ways:
-                if way.by == "value" and way.to not in found:
-                    found[way.to] = self.walk.configs[way.to]
-                    next_.append(found[way.to])
-        return list(found.values())
+        configs = self.walk.configs
+        later = _reached([config.key], lambda at: (way.to for way in configs[at].ways if way.by == "value"))
+        return not any(way.by in on for key in later for way in configs[key].ways)
 
     def _say_stuck(self, config: Config, samples: set[int]) -> None:
         """`samples` are those with which it is stuck in the same way: the values are told when others would help."""
@@ -120,7 +110,7 @@ class _Flaws:
     def _values(self, config: Config) -> str:
         sample = self.walk.samples[config.sample]
         actions = [a for a in self.workflow.actions.values() if config.case.state in a.from_]
-        read = {name for a in actions for c in (a.auto, a.when) if c is not None for name in c.names}
+        read = {name for action in actions for condition in asked_by(action) for name in condition.names}
         told = [f"{name} = {'nothing' if value is None else value}" for name, value in sample.items() if name in read]
         return f" (with {', '.join(told)})" if told else ""
 
@@ -152,10 +142,9 @@ class _Flaws:
                 if step.name not in self.walk.seen and not step.on_demand:
                     self.say(("states", name, "steps", step.name), "This step never opens")
         for action in self.workflow.actions.values():
-            if action.name not in self.walk.taken and self.walk.seen & set(action.from_):
-                read = {name for c in (action.auto, action.when) if c is not None for name in c.names}
-                if self.walk.combined or not read & self.walk.values.keys():
-                    self.say(*self._untaken(action))
+            sure = self.walk.combined or not self.walk.reads_values(action)
+            if sure and action.name not in self.walk.taken and self.walk.seen & set(action.from_):
+                self.say(*self._untaken(action))
 
     def _ways_to(self, state: str) -> list[str]:
         return [a.name for a in self.workflow.actions.values() if a.to == state and state not in a.from_]
@@ -186,26 +175,11 @@ def _tells(effect: Effect) -> bool:
     return effect.kind == "mail" and any(str(effect.args.get(key)) in TOLD for key in ("to", "copy"))
 
 
-def _trimmed(onward: Mapping[Key, list[Way]]) -> set[Key]:
-    """The keys that lie on a round, or between two: what remains when ends are taken away again and again."""
-    left = set(onward)
-    while True:
-        reached = {way.to for key in left for way in onward[key]}
-        gone = {key for key in left if key not in reached or not any(way.to in left for way in onward[key])}
-        if not gone:
-            return left
-        left -= gone
-
-
-def _leading_to(good: Iterable[Key], configs: Mapping[Key, Config]) -> set[Key]:
-    before: dict[Key, list[Key]] = {}
-    for key, config in configs.items():
-        for way in config.ways:
-            before.setdefault(way.to, []).append(key)
-    found, next_ = set(good), list(good)
+def _reached(start: Iterable[Key], onward: Callable[[Key], Iterable[Key]]) -> set[Key]:
+    found = set(start)
+    next_ = list(found)
     while next_:
-        for key in before.get(next_.pop(), ()):
-            if key not in found:
-                found.add(key)
-                next_.append(key)
+        more = set(onward(next_.pop())) - found
+        found |= more
+        next_ += more
     return found

@@ -5,7 +5,6 @@ Chance comes in as `dice`, so that the same seed gives the same play.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +12,12 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any, Protocol, TypeVar
 
-from siskop.engine.case import Command, Event, Offer
+from siskop.engine.case import Command, Offer
 from siskop.engine.definition import Definition, Field, Library
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import UNASKED, UPLOADED, type_of
 from siskop.engine.rehearsal import MEDIA, MONDAY, Person, Rehearsal, raw_of
+from siskop.engine.samples import beside, conditions
 
 T = TypeVar("T")
 MOST_TURNS = 150
@@ -87,16 +87,17 @@ def _begin(definition: Definition, library: Library, dice: Dice) -> Rehearsal:
     before = definition.start_record == "existing" or (definition.start_record == "any" and dice.random() < 0.5)
     if before:
         stage.record, stage.version = _values(stage, dice, fields), 1
+    stage.last = stage.record
     if child is not None:
         stage.parent = _values(stage, dice, child.fields)
-        stage.fixed = _values(stage, dice, {name: fields[name] for name in (child.period,) if name is not None})
-    stage.last = _values(stage, dice, fields) if child is not None and before else stage.record
+        stage.fixed = _values(stage, dice, {child.period: fields[child.period]} if child.period is not None else {})
+        stage.last = _values(stage, dice, fields) if before else stage.record
     return stage
 
 
 def _people(definition: Definition, roles: Iterable[str]) -> Iterator[tuple[str, Person]]:
     """Two who act for the record, a stranger, and of each role three more than the most seats that a step has."""
-    kinds = (kind for state in definition.states.values() for step in state.steps.values() for kind in step.seats)
+    kinds = (kind for step in definition.steps.values() for kind in step.seats)
     most = max((kind.count for kind in kinds if isinstance(kind.count, int)), default=1)
     names = ["operator 1", "operator 2", "anyone", *(f"{role} {n}" for role in roles for n in range(1, most + 4))]
     for number, name in enumerate(names, 1):
@@ -231,7 +232,8 @@ def _why(stage: Rehearsal) -> str:
 
 
 def _raws(stage: Rehearsal, dice: Dice, fields: Mapping[str, Field]) -> dict[str, Any]:
-    numbers = sorted(_constants(stage.definition))
+    """Where a condition compares with a number, it goes one way or the other with its neighbours."""
+    numbers = sorted(str(int(n)) for n in beside(conditions(stage.definition)).near())
     return {n: _raw(f, dice, stage.context(), numbers) for n, f in fields.items() if f.type not in UNASKED}
 
 
@@ -266,42 +268,20 @@ def _typed(f: Field, dice: Dice, today: date, numbers: Sequence[str]) -> list[An
     return ["Melati", "yes", "no", "0", "1", "9", "60", "1000000", "2024", *numbers, *days, *digits, *names]
 
 
-def _constants(definition: Definition) -> Iterator[str]:
-    """Numbers that conditions compare with, and their neighbours: where it goes one way or the other."""
-    conditions = [c for a in definition.actions.values() for c in (a.auto, a.when) if c is not None]
-    conditions += [x.when for s in definition.states.values() for x in s.steps.values() if x.when is not None]
-    for number in {int(n) for c in conditions for n in re.findall(r"\b\d{1,15}\b", c.source)}:
-        yield from map(str, (number - 1, number, number + 1))
-
-
 # ------------------------------------------------------------------ counting
 
 
 def _count(report: Report, stage: Rehearsal, why: str | None) -> None:
-    if why is not None:
-        report.stuck[why] += 1
-    else:
-        report.ended[stage.begun.state] += 1
+    (report.stuck if why is not None else report.ended)[why or stage.begun.state] += 1
+    report.states.update({stage.definition.initial, *(e.to_state for e in stage.events)})
+    report.actions.update(e.body["action"] for e in stage.events if e.type == "moved")
     since: dict[str, datetime] = {}
     for event in stage.events:
-        for name, starts in _spans(event, since):
-            if starts:
-                since[name] = event.at or stage.now
-            else:
-                report.waits.setdefault(name, []).append(((event.at or stage.now) - since.pop(name)).days)
-        if event.type == "moved":
-            report.actions[event.body["action"]] += 1
-    report.states.update({stage.definition.initial, *(e.to_state for e in stage.events)})
-
-
-def _spans(event: Event, since: Mapping[str, datetime]) -> Iterator[tuple[str, bool]]:
-    """Which states and steps end or begin with the event."""
-    body = event.body
-    if event.type == "moved":
-        yield from ((name, False) for name in list(since))
-    if event.type in ("started", "moved"):
-        yield event.to_state, True
-    if event.type == "opened" and not body["check"]:
-        yield body["step"], True
-    if event.type == "ended" and body["step"] in since:
-        yield body["step"], False
+        at, step = event.at or stage.now, str(event.body.get("step"))
+        for name in list(since):
+            if event.type == "moved" or (event.type == "ended" and name == step):
+                report.waits.setdefault(name, []).append((at - since.pop(name)).days)
+        if event.type in ("started", "moved"):
+            since[event.to_state] = at
+        elif event.type == "opened" and not event.body["check"]:
+            since[step] = at

@@ -109,6 +109,7 @@ FLAWS = [
     (AMOUNT, 'ends is not None and ends < "soon"', LARGE, "cannot be compared"),
     (AMOUNT, "(urgent or amount == 5 and amount == 6)", LARGE, "can never"),
     (AMOUNT, "ends is not None and today < ends < today - days(3)", LARGE, "can never"),
+    (AMOUNT, 'today < date("2020-01-01") and today > date("2090-01-01")', LARGE, "can never"),
     # -- waiting without anybody
     ("      panel: {who: {role: member}, seats: 3, votes: {need: 2}}",
      "      panel: {check: duplicates}", "actions.refuse.auto", "Never taken"),
@@ -126,6 +127,8 @@ SOUND = [
     (SEND, "to: open, when: sum(r.price for r in items) > 123, who: {relation: submitter}"),
     (SEND, "to: open, when: amount % 7 == 3, who: {relation: submitter}"),
     (SEND, 'to: open, when: today >= date("2031-01-01"), who: {relation: submitter}'),
+    (SEND, 'to: open, when: today >= date("2090-01-01"), who: {relation: submitter}'),
+    (SEND, 'to: open, when: date("2090-03-01") <= today <= date("2090-03-31"), who: {relation: submitter}'),
     ("seats: 3, votes: {need: 2}", "seats: {a: 2, b: 1}, votes: {need: 5, weights: {a: 2}}"),
 ]  # fmt: skip
 
