@@ -46,7 +46,7 @@ def test_a_mail_is_listed_shown_and_kept_as_a_file(ports: tuple[int, int], tmp_p
     assert "Koperasi &lt;Maju&gt;: diterima" in listed
     assert "ani@example.com" in listed
     shown = page(pages, f"/{kept.stem}")
-    assert '<a href="http://127.0.0.1:8000/ruang">' in shown
+    assert '<a href="http://127.0.0.1:8000/ruang"' in shown
     assert "<script>" not in shown
 
 
