@@ -1,6 +1,6 @@
-"""Invented cooperatives: names, addresses and figures that look like those of the city and belong to nobody.
+"""Invented people and cooperatives: names, addresses and figures that look like the city's and belong to nobody.
 
-Everything follows from the number of the cooperative, so that two seedings on one day are alike.
+Everything of a cooperative follows from the number of the cooperative, so that two seedings on one day are alike.
 """
 
 from __future__ import annotations
@@ -11,42 +11,32 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+PASSWORD = "koperasi-maju-2026"  # noqa: S105  accepted only in demo mode, where it is shown
+SECRETARY, APPLICANT = "sekretaris@demo.example", "pemohon@demo.example"
+HEAD, COMMITTEE = "kepala@demo.example", ("panitia@demo.example", "panitia2@demo.example")
+PEOPLE = (  # address, name, role, what they do
+    (SECRETARY, "Wulan Kertarini", None, "operator koperasi"),
+    ("petugas@demo.example", "Tirta Adiwangsa", "verifier", "petugas verifikasi"),
+    ("petugas2@demo.example", "Banyu Prasojo", "verifier", "petugas verifikasi"),
+    (HEAD, "Ratih Nugraheni", "head", "kepala dinas"),
+    ("admin@demo.example", "Galih Wicaksana", "administrator", "administrator"),
+    ("lapangan@demo.example", "Seno Wiryawan", "officer", "petugas lapangan"),
+    ("keuangan@demo.example", "Laras Pramudita", "finance", "pejabat keuangan"),
+    (COMMITTEE[0], "Bima Anggoro", "committee", "anggota panitia bantuan"),
+    (COMMITTEE[1], "Gita Maheswari", "committee", "anggota panitia bantuan"),
+    ("panitia3@demo.example", "Jaka Priambodo", "committee", "anggota panitia bantuan"),
+    ("panitia4@demo.example", "Rani Kusumastuti", "committee", "anggota panitia bantuan"),
+    (APPLICANT, "Dimas Harimurti", None, "meminta akses ke sebuah koperasi"),
+)
 FLOWERS = [
-    "Melati",
-    "Kenanga",
-    "Cempaka",
-    "Anggrek",
-    "Dahlia",
-    "Flamboyan",
-    "Kamboja",
-    "Mawar",
-    "Seruni",
-    "Teratai",
-    "Wijaya",
-    "Bougenville",
-    "Alamanda",
-    "Tanjung",
-]
+    "Melati", "Kenanga", "Cempaka", "Anggrek", "Dahlia", "Flamboyan", "Kamboja", "Mawar", "Seruni", "Teratai",
+    "Wijaya", "Bougenville", "Alamanda", "Tanjung",
+]  # fmt: skip
 VIRTUES = [
-    "Mandiri Sejahtera",
-    "Karya Bersama",
-    "Rukun Makmur",
-    "Sumber Rejeki",
-    "Bina Usaha",
-    "Maju Lestari",
-    "Guyub Rukun",
-    "Tunas Harapan",
-    "Mitra Abadi",
-    "Cahaya Usaha",
-    "Berkah Jaya",
-    "Sari Mulya",
-    "Amanah Bersama",
-    "Harapan Baru",
-    "Dana Sejahtera",
-    "Gotong Royong",
-    "Citra Mandiri",
-    "Usaha Mulia",
-]
+    "Mandiri Sejahtera", "Karya Bersama", "Rukun Makmur", "Sumber Rejeki", "Bina Usaha", "Maju Lestari",
+    "Guyub Rukun", "Tunas Harapan", "Mitra Abadi", "Cahaya Usaha", "Berkah Jaya", "Sari Mulya", "Amanah Bersama",
+    "Harapan Baru", "Dana Sejahtera", "Gotong Royong", "Citra Mandiri", "Usaha Mulia",
+]  # fmt: skip
 FORMS: Sequence[tuple[str, str, str]] = (  # name before, short form, kind
     ("Koperasi Simpan Pinjam", "KSP", "simpan_pinjam"),
     ("Koperasi Serba Usaha", "KSU", "konsumen"),
@@ -60,55 +50,17 @@ FORMS: Sequence[tuple[str, str, str]] = (  # name before, short form, kind
     ("Koperasi Simpan Pinjam dan Pembiayaan Syariah", "KSPPS", "simpan_pinjam"),
 )
 STREETS = [
-    "Anggrek Raya",
-    "Cendana",
-    "Puspa Indah",
-    "Merpati",
-    "Kemuning",
-    "Salak",
-    "Pajajaran",
-    "Cempaka Putih",
-    "Ceger Raya",
-    "Kenari",
-    "Flamboyan",
-    "Manggis",
-]
+    "Anggrek Raya", "Cendana", "Puspa Indah", "Merpati", "Kemuning", "Salak", "Pajajaran", "Cempaka Putih",
+    "Ceger Raya", "Kenari", "Flamboyan", "Manggis",
+]  # fmt: skip
 GIVEN = [
-    "Wulan",
-    "Darma",
-    "Yusra",
-    "Tirta",
-    "Banyu",
-    "Nara",
-    "Kirana",
-    "Larasati",
-    "Bayu",
-    "Mentari",
-    "Satria",
-    "Ratih",
-    "Galih",
-    "Intan",
-    "Bagas",
-    "Sekar",
-    "Wira",
-    "Ayu",
-    "Damar",
-    "Puspa",
-]
+    "Wulan", "Darma", "Yusra", "Tirta", "Banyu", "Nara", "Kirana", "Larasati", "Bayu", "Mentari", "Satria", "Ratih",
+    "Galih", "Intan", "Bagas", "Sekar", "Wira", "Ayu", "Damar", "Puspa",
+]  # fmt: skip
 FAMILY = [
-    "Kertarini",
-    "Sutaji",
-    "Hanafi",
-    "Wisanggeni",
-    "Prasojo",
-    "Larasmaya",
-    "Adiwangsa",
-    "Cakrabuana",
-    "Sasmita",
-    "Wicaksana",
-    "Paramita",
-    "Nugraheni",
-]
+    "Kertarini", "Sutaji", "Hanafi", "Wisanggeni", "Prasojo", "Larasmaya", "Adiwangsa", "Cakrabuana", "Sasmita",
+    "Wicaksana", "Paramita", "Nugraheni",
+]  # fmt: skip
 POSTS = ("ketua", "sekretaris", "bendahara")
 BUSINESSES: Sequence[tuple[str, str, str, int, str]] = (  # name, sector, product, price, unit
     ("Dapur", "kuliner", "Nastar keju", 65_000, "toples"),
@@ -137,7 +89,6 @@ class Cooperative:
     """`answers` by field name of the shipped record kind, clean; `number` counts from 0."""
 
     number: int
-    name: str
     answers: dict[str, Any]
     secretary: str
 
@@ -176,7 +127,7 @@ def _cooperative(number: int, chance: random.Random, area: str, today: date, tak
         **_licence(number, chance, today),
         **_report(number, today),
     }
-    return Cooperative(number, str(answers["name"]), answers, secretary)
+    return Cooperative(number, answers, secretary)
 
 
 def reports(cooperative: Cooperative, until: date) -> Iterator[dict[str, Any]]:
@@ -224,13 +175,9 @@ def business(cooperative: Cooperative) -> dict[str, Any]:
 
 def _own_name(chance: random.Random, taken: set[str]) -> str:
     while True:
-        name = chance.choice(
-            [
-                f"{chance.choice(FLOWERS)} {chance.choice(FLOWERS)}",
-                chance.choice(VIRTUES),
-                f"{chance.choice(FLOWERS)} {chance.choice(VIRTUES).split()[-1]}",
-            ]
-        )
+        pair = f"{chance.choice(FLOWERS)} {chance.choice(FLOWERS)}"
+        virtue, mixed = chance.choice(VIRTUES), f"{chance.choice(FLOWERS)} {chance.choice(VIRTUES).split()[-1]}"
+        name = chance.choice([pair, virtue, mixed])
         if len(set(name.split())) == len(name.split()) and name not in taken:
             taken.add(name)
             return name
@@ -250,13 +197,8 @@ def _legal_number(chance: random.Random, founded: date) -> str:
     n = chance.randrange(1, 990)
     if founded.year > 2017:
         return f"AHU-{chance.randrange(100, 99999):07}.AH.01.26.TAHUN {founded.year}"
-    return chance.choice(
-        [
-            f"518/{n:03}/BH/DINKOP-UKM",
-            f"{n:03}/BH/KDK.10/{founded.year}",
-            f"{chance.randrange(1000, 9999)}/BH/KWK.10/{founded.year % 100:02}",
-        ]
-    )
+    old = f"{chance.randrange(1000, 9999)}/BH/KWK.10/{founded.year % 100:02}"
+    return chance.choice([f"518/{n:03}/BH/DINKOP-UKM", f"{n:03}/BH/KDK.10/{founded.year}", old])
 
 
 def _licence(number: int, chance: random.Random, today: date) -> dict[str, Any]:

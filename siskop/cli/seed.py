@@ -19,34 +19,19 @@ from PIL import Image, ImageDraw
 from sqlalchemy import event, text
 
 from siskop.accounts import memberships, people
-from siskop.base.db import db, settings, unit_of_work
+from siskop.base.db import Tx, db, settings, unit_of_work
 from siskop.base.errors import Refusal
-from siskop.cli.invented import ACCESS, GRANT, Cooperative, business, cooperatives, reports
+from siskop.cli import invented
+from siskop.cli.invented import APPLICANT, COMMITTEE, HEAD, PASSWORD, PEOPLE, SECRETARY, Cooperative
 from siskop.cli.main import within_app
 from siskop.engine.case import Actor, Command
 from siskop.engine.fields import area
 from siskop.engine.fields.registry import TYPES
-from siskop.files import intake
+from siskop.files import intake, store
 from siskop.jobs import drain
 from siskop.reminders import daily
 from siskop.submissions import definitions, door, drafts, handlers
 
-PASSWORD = "koperasi-maju-2026"  # noqa: S105  accepted only in demo mode, where it is shown
-PEOPLE = (  # address, name, role, area, what they do
-    ("sekretaris@demo.example", "Wulan Kertarini", None, "", "operator koperasi"),
-    ("petugas@demo.example", "Tirta Adiwangsa", "verifier", "", "petugas verifikasi"),
-    ("petugas2@demo.example", "Banyu Prasojo", "verifier", "", "petugas verifikasi"),
-    ("kepala@demo.example", "Ratih Nugraheni", "head", "", "kepala dinas"),
-    ("admin@demo.example", "Galih Wicaksana", "administrator", "", "administrator"),
-    ("lapangan@demo.example", "Seno Wiryawan", "officer", "", "petugas lapangan"),
-    ("keuangan@demo.example", "Laras Pramudita", "finance", "", "pejabat keuangan"),
-    ("panitia@demo.example", "Bima Anggoro", "committee", "", "anggota panitia bantuan"),
-    ("panitia2@demo.example", "Gita Maheswari", "committee", "", "anggota panitia bantuan"),
-    ("panitia3@demo.example", "Jaka Priambodo", "committee", "", "anggota panitia bantuan"),
-    ("panitia4@demo.example", "Rani Kusumastuti", "committee", "", "anggota panitia bantuan"),
-    ("pemohon@demo.example", "Dimas Harimurti", None, "", "meminta akses ke sebuah koperasi"),
-)
-DEMO_ACCOUNTS = tuple((f"{email:26}", PASSWORD, does) for email, _, _, _, does in PEOPLE)
 FATES = {
     "published": 150,
     "updating": 12,
@@ -58,12 +43,23 @@ FATES = {
     "withdrawn": 4,
 }
 EARLY = ("published", "updating", "rejected", "withdrawn")
+TWICE = "Koperasi ini sudah terdaftar dengan nama lain. Silakan ajukan perubahan pada data yang ada."
+AT_THE_VERIFIER: Mapping[str, tuple[tuple[str, str, Mapping[str, str]], ...]] = {  # commands, and the words with each
+    "published": (("act", "verify", {}),),
+    "updating": (("act", "verify", {}),),
+    "verified": (("act", "verify", {}),),
+    "returned": (
+        ("ask", "members_women", {"correction": "Jumlah pada laporan RAT berbeda dari isian. Mohon samakan."}),
+        ("ask", "address", {"correction": "RT dan RW belum sesuai dengan surat keterangan. Mohon periksa."}),
+        ("act", "return", {}),
+    ),
+    "rejected": (("act", "reject", {"reason": TWICE}),),
+}
 PAST_DAYS = 300
 OWN = {"published": 2, "updating": 1, "returned": 1}
 """How many of each fate the demo's secretary acts for: of those never published one, for starting again leads to it."""
 WITH_CHILDREN = 40
 """Of so many published cooperatives one has reports and a business, beside the secretary's own."""
-APPLICANT = "pemohon@demo.example"
 UPLOADS = {  # field: (name of its file, the answer without which it is not asked)
     "licence_scan": ("izin-usaha.png", "has_licence"),
     "minutes": ("berita-acara.png", ""),
@@ -115,7 +111,7 @@ def _in_order(n: int, planter: Planter) -> list[tuple[str, Cooperative]]:
     fates = [fate for fate, count in others for _ in range(max(1, count * n // total))]
     fates += ["published"] * (n - len(fates))
     random.Random("siskop").shuffle(fates)  # noqa: S311
-    drawn = list(zip(fates, cooperatives(n, planter.areas, planter.today), strict=True))
+    drawn = list(zip(fates, invented.cooperatives(n, planter.areas, planter.today), strict=True))
     return sorted(drawn, key=lambda pair: pair[0] not in EARLY)
 
 
@@ -126,24 +122,23 @@ class Planter:
     today: date
     areas: list[str]
     staff: dict[str, Actor]
-    secretary: Actor
     scan: bytes
     own: dict[str, int]
-    registered: list[tuple[int, Actor]]  # published in the past, and who acts for each
+    registered: list[int]  # published in the past, with reports; the secretary's come first
 
     @classmethod
     def ready(cls) -> Planter:
         with unit_of_work() as tx:
             today = tx.execute(text("SELECT siskop.today()")).scalar_one()
             ids = {}
-            for email, name, role, covered, _ in PEOPLE:
+            for email, name, role, _ in PEOPLE:
                 ids[email] = people.create(tx, email, name, password=PASSWORD, demo=True)
                 if role:
-                    people.grant(tx, ids[email], role, covered, from_on=today - timedelta(days=2 * PAST_DAYS))
+                    people.grant(tx, ids[email], role, from_on=today - timedelta(days=2 * PAST_DAYS))
             kind = definitions.library(tx).kinds["cooperative"]
             areas = sorted(area.leaves(kind.fields["kelurahan"].choices))
             actors = {email: people.actor_for(tx, account) for email, account in ids.items()}
-        return cls(today, areas, actors, actors["sekretaris@demo.example"], _scan(), dict(OWN), [])
+        return cls(today, areas, actors, intake.clean(_scan(), ("image",))[0], dict(OWN), [])
 
     def tell(self, cooperative: Cooperative, fate: str, place: float) -> None:
         """The whole story of one cooperative, on its day."""
@@ -152,88 +147,56 @@ class Planter:
         self.set_clock(day, 9)
         operator = self._operator(cooperative, fate)
         number = self._begin("cooperative", operator, cooperative.answers)
-        if fate != "draft":
-            self._send(number, operator)
-            getattr(self, f"_{fate}")(number, operator, cooperative, day)
+        if fate == "draft":
+            return
+        self._send(number, operator)
+        self.set_clock(day, 11)
+        for kind, name, said in AT_THE_VERIFIER.get(fate, ()):
+            door.perform(number, self._verifier(number), Command(kind, name), said=said)
+        if fate == "withdrawn":
+            door.perform(number, operator, Command("act", "withdraw"))
+        if fate in ("published", "updating"):
+            self.set_clock(day, 14)
+            self._approve(number)
+            self._go_on(self._record(number), operator, cooperative, day)
+        if fate == "updating":
+            self._update(self._record(number), operator, cooperative)
 
     def tell_what_is_open(self) -> None:
         """Three days ago: a grant that two of its committee want, and somebody who asks to act for a cooperative."""
         self.set_clock(self.today - timedelta(days=3), 10)
-        (own, _), (other, _) = self.registered[0], self.registered[-1]
-        grant = self._begin("assistance-grant", self.secretary, GRANT, own)
-        self._send(grant, self.secretary)
+        secretary, applicant = self.staff[SECRETARY], self.staff[APPLICANT]
+        grant = self._send(self._begin("assistance-grant", secretary, invented.GRANT, self.registered[0]), secretary)
         door.perform(grant, self._verifier(grant), Command("act", "pass_on"))
-        for member in ("panitia@demo.example", "panitia2@demo.example"):
+        for member in COMMITTEE:
             door.perform(grant, self.staff[member], Command("vote", "committee", {"ballot": "for"}))
-        applicant = self.staff[APPLICANT]
-        self._send(self._begin("access", applicant, ACCESS, other), applicant)
+        self._send(self._begin("access", applicant, invented.ACCESS, self.registered[-1]), applicant)
 
-    # ------------------------------------------------------------------ fates
-
-    def _submitted(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        """It waits for its verifier."""
-
-    def _published(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        self._verified(number, operator, cooperative, day)
-        self.set_clock(day, 14)
-        self._approve(number)
-        record = self._record(number)
-        if operator is self.secretary or cooperative.number % WITH_CHILDREN == 3:
-            self.registered += [(record, operator)]
-            self._children(record, operator, cooperative, day)
-
-    def _children(self, record: int, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        """Reports of the years whose meeting was before this day, and a business of a member."""
-        for answers in reports(cooperative, day):
+    def _go_on(self, record: int, operator: Actor, cooperative: Cooperative, day: date) -> None:
+        """Of some: reports of the years whose meeting was before this day, and a business of a member."""
+        if operator is not self.staff[SECRETARY] and cooperative.number % WITH_CHILDREN != 3:
+            return
+        self.registered.append(record)
+        for answers in invented.reports(cooperative, day):
             number = self._begin("annual-report", operator, answers, record, str(answers["book_year"]))
             self._send(number, operator)
             door.perform(number, self._verifier(number), Command("act", "verify"))
             self._approve(number)
-        number = self._begin("member-business", operator, business(cooperative), record)
-        self._send(number, operator)
+        number = self._send(self._begin("member-business", operator, invented.business(cooperative), record), operator)
         door.perform(number, self._verifier(number), Command("act", "publish"))
 
-    def _verified(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        self.set_clock(day, 11)
-        door.perform(number, self._verifier(number), Command("act", "verify"))
-
-    def _returned(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        self.set_clock(day, 11)
-        verifier = self._verifier(number)
-        asked = {
-            "members_women": "Jumlah pada laporan RAT berbeda dari isian. Mohon samakan.",
-            "address": "RT dan RW belum sesuai dengan surat keterangan. Mohon periksa.",
-        }
-        for field, words in asked.items():
-            door.perform(number, verifier, Command("ask", field), said={"correction": words})
-        door.perform(number, verifier, Command("act", "return"))
-
-    def _rejected(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        self.set_clock(day, 11)
-        why = "Koperasi ini sudah terdaftar dengan nama lain. Silakan ajukan perubahan pada data yang ada."
-        door.perform(number, self._verifier(number), Command("act", "reject"), said={"reason": why})
-
-    def _withdrawn(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        withdraw = next(
-            a.name
-            for a in definitions.library().workflows["cooperative"].actions.values()
-            if "submitted" in a.from_ and a.to == "withdrawn" and a.who is not None
-        )
-        door.perform(number, operator, Command("act", withdraw))
-
-    def _updating(self, number: str, operator: Actor, cooperative: Cooperative, day: date) -> None:
-        self._published(number, operator, cooperative, day)
+    def _update(self, record: int, operator: Actor, cooperative: Cooperative) -> None:
         self.set_clock(self.today - timedelta(days=1 + cooperative.number % 5), 9)
         answers = cooperative.answers
         grown = {"members_men": answers["members_men"] + 7, "members_women": answers["members_women"] + 11}
-        self._send(self._begin("cooperative", operator, grown, self._record(number)), operator)
+        self._send(self._begin("cooperative", operator, grown, record), operator)
 
     # ------------------------------------------------------------------ acts
 
     def _operator(self, cooperative: Cooperative, fate: str) -> Actor:
         if self.own.get(fate, 0) > 0:
             self.own[fate] -= 1
-            return self.secretary
+            return self.staff[SECRETARY]
         with unit_of_work() as tx:
             email = f"sekretaris{cooperative.number + 1}@koperasi.example"
             return people.actor_for(tx, people.create(tx, email, cooperative.secretary, demo=True))
@@ -250,8 +213,8 @@ class Planter:
         number = door.start(workflow, operator, record, period)
         definition = definitions.library().workflows[workflow]
         fields, kept = definition.form.fields, {f: v for f, v in answers.items() if f in definition.form.fields}
+        held = self._record(number)
         with unit_of_work() as tx:
-            held = self._record(number)
             for name, (scan, needs) in UPLOADS.items():
                 if name in fields and (not needs or answers.get(needs)):
                     file = self._upload(tx, operator, held, scan)
@@ -262,17 +225,20 @@ class Planter:
                 memberships.claim(tx, operator.id or 0, held, proof["id"])
         return number
 
-    def _upload(self, tx: Any, operator: Actor, record: int, name: str) -> dict[str, Any]:
-        file = intake.receive(tx, io.BytesIO(self.scan), name, holder=operator.id or 0, record_id=record)
-        return dict(file.value())
+    def _upload(self, tx: Tx, operator: Actor, record: int, name: str) -> dict[str, Any]:
+        holder = operator.id or 0
+        return dict(
+            store.add(tx, self.scan, media_type="image/png", name=name, holder=holder, record_id=record).value()
+        )
 
-    def _approve(self, number: str) -> None:
-        door.perform(number, self.staff["kepala@demo.example"], Command("vote", "approval", {"ballot": "for"}))
-        drain.drain("publishing")
-
-    def _send(self, number: str, operator: Actor) -> None:
+    def _send(self, number: str, operator: Actor) -> str:
         door.perform(number, operator, Command("act", "submit"))
         drain.drain("checks")
+        return number
+
+    def _approve(self, number: str) -> None:
+        door.perform(number, self.staff[HEAD], Command("vote", "approval", {"ballot": "for"}))
+        drain.drain("publishing")
 
     def _verifier(self, number: str) -> Actor:
         seat = text(
