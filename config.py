@@ -49,8 +49,7 @@ class Settings:
         demo, testing = read.switch("SISKOP_DEMO"), read.switch("SISKOP_TESTING")
         host, port = read.text("HOST", "127.0.0.1"), read.number("PORT", 8000)
         var = Path(read.text("SISKOP_VAR", str(ROOT / "var"))).absolute()
-        near = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-        local = f"http://{near}:{port}" if demo or testing else None
+        local = near(host, port) if demo or testing else None
         base_url = read.address("BASE_URL", ("http", "https"), local).rstrip("/")
         settings = cls(
             demo=demo,
@@ -76,6 +75,17 @@ class Settings:
         if read.problems:
             raise ConfigError(read.problems)
         return settings
+
+
+def near(host: str, port: int) -> str:
+    """Where this machine reaches a web server that listens on `host`."""
+    own = "127.0.0.1" if host in ("0.0.0.0", "::") else bracketed(host)  # noqa: S104 - compared, not bound
+    return f"http://{own}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """An IPv6 address as it stands in a URL; everything else as it is."""
+    return f"[{host}]" if ":" in host else host
 
 
 class _Reader:
@@ -124,4 +134,5 @@ class _Reader:
         """`near` adds this machine's own names, for demo and tests."""
         named = tuple(host.strip() for host in self.environ.get(name, "").split(",") if host.strip())
         own = urlsplit(base_url).hostname or "127.0.0.1"
-        return named or ((own, "localhost", "127.0.0.1", "[::1]") if near else (own,))
+        own = "127.0.0.1" if ":" in own else own  # Werkzeug trusts no address of IPv6
+        return named or ((own, "localhost", "127.0.0.1") if near else (own,))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import shutil
 import subprocess
 
@@ -63,10 +61,8 @@ def prepare() -> None:
             _load_definitions(settings)
         elif not has_schema(settings):
             raise Refusal("The database has no tables yet. Set DATABASE_OWNER_URL, or run `siskop database migrate`.")
-        if settings.demo and _exists("seed") and not _noted(settings, "seeded"):
+        if settings.demo and not _noted(settings, "seeded"):
             _seed(settings)
-        if settings.demo and _exists("seed"):
-            _write_accounts(settings)
 
 
 def bring_up(settings: Settings) -> None:
@@ -124,13 +120,6 @@ def _begin_anew_after_a_broken_seed(settings: Settings) -> None:
         owner.execute("DROP TABLE alembic_version")
 
 
-def _write_accounts(settings: Settings) -> None:
-    """One line for each demo account, for the supervisor to show when all is ready."""
-    accounts = getattr(importlib.import_module("siskop.cli.seed"), "DEMO_ACCOUNTS", ())
-    lines = [account if isinstance(account, str) else "  ".join(map(str, account)) for account in accounts]
-    (settings.var / "demo-accounts").write_text("".join(f"  {line}\n" for line in lines), "utf-8")
-
-
 def has_schema(settings: Settings) -> bool:
     with psycopg.connect(settings.database_url) as app:
         return app.execute("SELECT to_regclass('siskop.submission') IS NOT NULL").fetchone() == (True,)
@@ -142,7 +131,3 @@ def _noted(settings: Settings, kind: str) -> bool:
             return app.execute("SELECT 1 FROM siskop.period WHERE kind = %s", (kind,)).fetchone() is not None
         except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
             return False
-
-
-def _exists(name: str) -> bool:
-    return importlib.util.find_spec(f"siskop.cli.{name}") is not None

@@ -9,18 +9,18 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from config import ROOT, Settings
+from config import ROOT, Settings, bracketed, near
 from siskop.base import child
 from siskop.base.embedded import Servers, demo_environment, locked, until
 from siskop.base.errors import Refusal
+from siskop.cli.invented import PASSWORD, PEOPLE
 from siskop.cli.main import var_folder
 from siskop.jobs.queue import QUEUES
 
@@ -28,6 +28,7 @@ THREADS = 8
 WORKER_THREADS = 2 * len(QUEUES)
 START_SECONDS = 60
 STOP_SECONDS = 5
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED_FIRST = ("beat", "web", "mail catcher", "worker")
 
 
@@ -38,12 +39,18 @@ def register(main: click.Group) -> None:
 @click.command()
 def run() -> None:
     """Serve everything here until Ctrl-C: web, worker, beat, and what they need."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPS:
         signal.signal(number, _ask_to_stop)
     if os.environ.get("MAKELEVEL"):
         child.follow_parent(signal.SIGTERM)  # make may be killed too
     var = var_folder()
-    with _alone(var):
+    lock = locked(var / "run.lock", wait=False)
+    if lock is None:
+        raise Refusal(
+            "Siskop already runs on %(var)s (process %(pid)s). Stop it first, or choose another SISKOP_VAR and PORT.",
+            var=var, pid=(var / "run.lock").read_text() or "unknown",
+        )  # fmt: skip
+    with lock:
         Supervisor(var).serve()
 
 
@@ -52,22 +59,14 @@ class Stop(BaseException):
 
 
 def _ask_to_stop(number: int, _frame: FrameType | None) -> None:
-    """Once: while stopping, further signals change nothing."""
-    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(other, signal.SIG_IGN)
+    _hear_no_more()
     raise Stop(number)
 
 
-@contextlib.contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    lock = locked(var / "run.lock", wait=False)
-    if lock is None:
-        raise Refusal(
-            "Siskop already runs on %(var)s (process %(pid)s). Stop it first, or choose another SISKOP_VAR and PORT.",
-            var=var, pid=(var / "run.lock").read_text() or "unknown",
-        )  # fmt: skip
-    with lock:
-        yield
+def _hear_no_more() -> None:
+    """While stopping, further signals change nothing."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Supervisor:
@@ -92,8 +91,7 @@ class Supervisor:
         except Stop:
             say("Stopping.")
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
+            _hear_no_more()
             self._stop()
         say("Stopped.")
 
@@ -122,16 +120,15 @@ class Supervisor:
     def _prepare(self, environ: Mapping[str, str]) -> None:
         """In a process of its own, to keep this one small; what it prints is for the reader."""
         say("Preparing the database.")
-        log = self.var / "log" / "prepare.log"
-        log.parent.mkdir(exist_ok=True)
-        log.write_bytes(b"")
-        preparing = child.start("prepare", _siskop("database", "prepare"), log, env=environ, cwd=ROOT)
-        self.children["prepare"] = preparing
-        with log.open("r", encoding="utf-8", errors="replace") as written:
-            while preparing.running():
-                _pass_on(written.read())
+        (self.var / "log" / "prepare.log").unlink(missing_ok=True)
+        preparing = self._start("prepare", _siskop("database", "prepare"), environ)
+        with preparing.log.open(encoding="utf-8", errors="replace") as written:
+            running = True
+            while running:
+                running = preparing.running()  # asked first: then nothing can be written after the last look
+                for line in written:
+                    say(f"  {line.rstrip()}")
                 time.sleep(0.05)
-            _pass_on(written.read())
         if preparing.process.returncode:
             raise Refusal("The database could not be prepared.")
         del self.children["prepare"]
@@ -162,14 +159,16 @@ class Supervisor:
         *,
         dies_by: signal.Signals = signal.SIGKILL,
         pass_fds: tuple[int, ...] = (),
-    ) -> None:
+    ) -> child.Child:
         log = self.var / "log" / f"{name.replace(' ', '-')}.log"
         if log.exists() and log.stat().st_size > 10_000_000:
             log.rename(log.with_suffix(".old.log"))
-        self.children[name] = child.start(name, command, log, env=environ, dies_by=dies_by, pass_fds=pass_fds, cwd=ROOT)
+        started = child.start(name, command, log, env=environ, dies_by=dies_by, pass_fds=pass_fds, cwd=ROOT)
+        self.children[name] = started
+        return started
 
     def _wait_until_ready(self, settings: Settings) -> None:
-        address = f"http://{_reachable(settings.host)}:{settings.port}/readyz"
+        address = f"{near(settings.host, settings.port)}/readyz"
         worker = (self.var / "worker.ready").exists
         until(lambda: self._all_run() and worker(), START_SECONDS, self.children["worker"])
         until(lambda: self._all_run() and _ready(address, settings), START_SECONDS, self.children["web"])
@@ -178,9 +177,8 @@ class Supervisor:
         say(f"Siskop is ready after {seconds:.1f} seconds: {settings.base_url}")
         if settings.captured_mail_url:
             say(f"Mails that it sends are read at {settings.captured_mail_url}")
-        accounts = self.var / "demo-accounts"
-        if settings.demo and accounts.exists():
-            say(accounts.read_text().rstrip())
+        for address, _, _, does in PEOPLE if settings.demo else ():
+            say(f"  {address:26}  {PASSWORD}  {does}")
         say("Ctrl-C stops everything.")
 
     def _watch(self) -> None:
@@ -211,18 +209,13 @@ def say(line: str) -> None:
         click.echo(line)
 
 
-def _pass_on(text: str) -> None:
-    if text.strip():
-        say("  " + text.rstrip().replace("\n", "\n  "))
-
-
 def _siskop(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from siskop.cli.main import main; main()", *arguments]
 
 
 def _gunicorn(settings: Settings) -> list[str]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    command = [sys.executable, "-m", "gunicorn", "siskop.web.server:app()", "--bind", f"{host}:{settings.port}"]
+    place = f"{bracketed(settings.host)}:{settings.port}"
+    command = [sys.executable, "-m", "gunicorn", "siskop.web.server:app()", "--bind", place]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS), "--graceful-timeout", "3"]
     command += ["--no-control-socket", "--log-level", "warning"]
     return command + (["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else [])  # noqa: S108 - gunicorn's advice
@@ -231,21 +224,13 @@ def _gunicorn(settings: Settings) -> list[str]:
 def _check_port(settings: Settings) -> None:
     """Before minutes of work, not after. The web server binds it itself."""
     try:
-        socket.create_server((settings.host, settings.port), family=_family(settings.host)).close()
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
         raise Refusal(
             "%(host)s port %(port)s can't be used (%(why)s). Choose another one: PORT=8001 make run",
             host=settings.host, port=settings.port, why=error.strerror,
         ) from error  # fmt: skip
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _reachable(host: str) -> str:
-    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"[{near}]" if ":" in near and not near.startswith("[") else near
 
 
 def _ready(address: str, settings: Settings) -> bool:
@@ -254,5 +239,5 @@ def _ready(address: str, settings: Settings) -> bool:
     try:
         with urllib.request.urlopen(question, timeout=5) as answer:  # noqa: S310
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except OSError:
         return False
