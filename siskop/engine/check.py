@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -53,8 +53,5 @@ def _of_file(given: str, look: Look) -> list[DefinitionError]:
     except folder.Unreadable as why:
         return [DefinitionError(given, 1, "", str(why))]
     needed = folder.needed(name, files)
-    return [
-        dataclasses.replace(e, file=given if e.file == name else str(around / e.file))
-        for e in faults
-        if e.file in needed
-    ]
+    about = (e for e in faults if e.file in needed)
+    return [replace(e, file=given) if e.file == name else e.within(around) for e in about]

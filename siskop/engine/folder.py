@@ -76,36 +76,30 @@ def is_definition(name: str) -> bool:
 
 def needed(name: str, files: Mapping[str, str]) -> set[str]:
     """The files without which one cannot be understood: roles, and the kinds, lists and mails that it names."""
-    named = {file: set(_named(_values(file, text))) for file, text in files.items()}
-    kinds = {kind: file for file, text in files.items() for kind in _kinds_in(_values(file, text))}
+    yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith("mails/")}
+    told = {file: [source.value for source in read(file, text)[0]] for file, text in yaml.items()}
+    homes = {d["record"]: file for file, documents in told.items() for d in documents if _is_kind(d)}
     found: set[str] = set()
     waiting = {name, ROLES, HOLIDAYS}
     while waiting:
         found |= waiting
-        words = {word for file in waiting for word in named.get(file, ())}
-        waiting = {
-            _FILE_OF[key].format(word) if key in _FILE_OF else kinds.get(word, name) for key, word in words
-        } - found
+        named = {pair for file in waiting for pair in _named(told.get(file))}
+        waiting = {_FILE_OF[key].format(word) or homes.get(word, name) for key, word in named} - found
     return found
 
 
-_FILE_OF = {"mail": "mails/{}.yaml", "list": "lists/{}.csv", "abbreviations": "lists/{}.csv"}
-_OF_KINDS = ("record", "to")
+_FILE_OF = {"mail": "mails/{}.yaml", "list": "lists/{}.csv", "abbreviations": "lists/{}.csv", "record": "", "to": ""}
+"""By the keys that name something; a record kind stands in whatever file declares it."""
 
 
-def _values(file: str, text: str) -> list[Any]:
-    return [source.value for source in read(file, text)[0]] if file.endswith(".yaml") and "mails/" not in file else []
-
-
-def _kinds_in(documents: list[Any]) -> list[str]:
-    kinds = (d.get("record") for d in documents if isinstance(d, dict) and "workflow" not in d)
-    return [kind for kind in kinds if isinstance(kind, str)]
+def _is_kind(document: Any) -> bool:
+    return isinstance(document, dict) and "workflow" not in document and isinstance(document.get("record"), str)
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:
     """(key, name) wherever a list, a mail or a record kind is named."""
     for key, part in value.items() if isinstance(value, dict) else ():
-        if isinstance(part, str) and (key in _FILE_OF or key in _OF_KINDS):
+        if isinstance(part, str) and key in _FILE_OF:
             yield key, part
     if isinstance(value, dict | list):
         yield from (word for part in (value.values() if isinstance(value, dict) else value) for word in _named(part))

@@ -16,7 +16,7 @@ from siskop.engine.reading import IDENTIFIER, Node, each, mapped
 from siskop.engine.shorthand import Place, shaped
 
 AREAS = ("code", "level", "name")
-RESERVED = frozenset(["today", "round", "touched", "checks", "corrections", "conflicts", "did", "parent", "last"])
+RESERVED = ("today", "round", "touched", "checks", "corrections", "conflicts", "did", "parent", "last")
 TAKEN = dict.fromkeys(RESERVED, "a reserved name")
 _KEYS = "example of required unique was value"
 ONCE = frozenset({"text", "number", "date"})
@@ -60,7 +60,7 @@ def field(name: str, node: Node, place: Place, among: Collection[str] = tuple(TY
         example=str(parts["example"].value) if "example" in parts else None,
         params={key: value for key, value in params.items() if value is not None},
         choices=_choices(type_, params["list"], node, place) if type_ and params.get("list") else (),
-        of=mapped(parts.get("of"), lambda c, n: _column(c, n, place), True) if told == "list" else {},
+        of=mapped(parts.get("of") if told == "list" else None, lambda c, n: _column(c, n, place), True),
         was=each(parts.get("was"), _old_name),
         value=None,
     )

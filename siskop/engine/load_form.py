@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from siskop.engine.definition import Condition, Field, Form, Page, PageField, RecordKind
+from siskop.engine.definition import OUTCOMES, Field, Form, Page, PageField, RecordKind
 from siskop.engine.fields.registry import TYPES, UNASKED, type_of
 from siskop.engine.load_fields import field, scope_of, surroundings
 from siskop.engine.reading import Node, mapped, shown
@@ -18,7 +18,8 @@ def form(node: Node, kind: RecordKind, place: Place) -> Form:
     beside = replace(place, fields=kind.fields, scope=surroundings(kind.fields, kind.child_of))
     pages = tuple(mapped(node, lambda name, n: _page(name, n, asked, beside)).values())
     rules, warnings = (tuple(r for r in rules if asked.keys() & set(r.at)) for rules in (kind.rules, kind.warnings))
-    conditions = [*_conditions(pages), *(rule.holds for rule in (*rules, *warnings))]
+    asking = [c for p in pages for c in (p.show_if, *(c for f in p.fields for c in (f.show_if, f.required_if))) if c]
+    conditions = [*asking, *(rule.holds for rule in (*rules, *warnings))]
     computed = _computed(kind, asked, {name for condition in conditions for name in condition.names})
     read = {name for c in (*conditions, *(f.value for f in computed if f.value)) for name in c.names}
     return Form(pages, asked, rules, warnings, _beside(kind, asked, read), computed)
@@ -49,29 +50,14 @@ def _question(asked: Field, node: Node, place: Place) -> PageField:
     for key in ("required", "copy", "prefill") if asked.type in UNASKED else ():
         if key in node.value:
             node.fail(f"A field of type {asked.type} is not answered", key)
-    needed = node.named().get("required")
-    always = needed is None or isinstance(needed.value, bool)
-    found = shaped(
-        PageField,
-        node,
-        place,
-        beside="required",
-        name=asked.name,
-        required=needed is not None and needed.value is True,
-        required_if=None if needed is None or always else needed.condition(place.scope),
-    )
+    always = isinstance(node.value.get("required", False), bool)
+    required_if = None if always else node.below("required").condition(place.scope)
+    needed = node.peek("required") is True
+    found = shaped(PageField, node, place, "required", name=asked.name, required=needed, required_if=required_if)
     of_account = (found.prefill or "").partition(".")[2]
     if of_account and asked.type not in ("text", of_account):
         node.fail(f"“{found.prefill}” fills a text, not a field of type {asked.type}", "prefill")
     return found
-
-
-def _conditions(pages: tuple[Page, ...]) -> Iterator[Condition]:
-    for page in pages:
-        for part in page.fields:
-            yield from (c for c in (part.show_if, part.required_if) if c is not None)
-        if page.show_if is not None:
-            yield page.show_if
 
 
 def _computed(kind: RecordKind, asked: Mapping[str, Field], names: set[str]) -> tuple[Field, ...]:
@@ -97,6 +83,8 @@ def _beside(kind: RecordKind, asked: Mapping[str, Field], names: set[str]) -> di
 
 def step_form(name: str, node: Node, place: Place) -> Form:
     fields = mapped(node, lambda n, part: _answer(n, part, place), read_by_conditions=True)
+    for taken in fields.keys() & {*OUTCOMES}:
+        node.fail(f"“{taken}” is how a step ends: call the answer otherwise", taken)
     needed = {n: f.params.get("required", type_of(f).name != "explanation") is True for n, f in fields.items()}
     return Form((Page(name, {}, tuple(PageField(n, required=must) for n, must in needed.items())),), fields)
 

@@ -24,16 +24,7 @@ from siskop.engine.definition import (
     Sending,
 )  # fmt: skip
 from siskop.engine.fields.registry import UNASKED, type_of
-from siskop.engine.load_fields import (
-    ONCE,
-    TAKEN,
-    fields,
-    one_namespace,
-    scope_of,
-    speakable,
-    surroundings,
-    with_values,
-)
+from siskop.engine.load_fields import ONCE, TAKEN, fields, one_namespace, scope_of, speakable, surroundings, with_values
 from siskop.engine.reading import NEVER, Node, each, labelled, mapped, optional
 from siskop.engine.shorthand import Place, shaped, span
 
@@ -56,8 +47,7 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
     facts = _facts(parts["facts"], place) if "facts" in parts else {}
     knowing = replace(place, scope={**scope, **dict.fromkeys(facts, Kind("boolean"))}, acts="mail letter task")
     display = parts["display"].keys("area key", "title") if "display" in parts else {}
-    spelling = parts["search"].keys("", "abbreviations").get("abbreviations") if "search" in parts else None
-    abbreviations = optional(spelling, lambda n: _abbreviations(n, folder), None)
+    abbreviations = optional(parts.get("search"), lambda n: _abbreviations(n, folder), None)
     used = {abbreviations} | {f.params.get("list") for top in found.values() for f in (top, *top.of.values())}
     rules, warnings = (mapped(parts.get(key), lambda r, n: _rule(r, n, place)) for key in ("rules", "warnings"))
     made = RecordKind(
@@ -106,8 +96,10 @@ def _title(node: Node, found: Mapping[str, Field], child: ChildOf | None) -> str
     return node.text()
 
 
-def _abbreviations(node: Node, folder: Place) -> str:
-    name = node.one_of(folder.lists, "list")
+def _abbreviations(node: Node, folder: Place) -> str | None:
+    name = optional(node.keys("", "abbreviations").get("abbreviations"), lambda n: n.one_of(folder.lists, "list"), None)
+    if name is None:
+        return None
     lists.has_columns(f"lists/{name}.csv", folder.lists.get(name, ()), ("short", "long"), node.errors)
     return name
 

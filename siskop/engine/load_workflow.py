@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Literal, cast
 
@@ -20,7 +20,7 @@ from siskop.engine.definition import (
     Votes,
     Who,
 )  # fmt: skip
-from siskop.engine.load_fields import RESERVED, scope_of, surroundings
+from siskop.engine.load_fields import TAKEN, scope_of, surroundings
 from siskop.engine.load_form import form, step_form
 from siskop.engine.reading import Node, each, labelled, mapped, optional, shown
 from siskop.engine.shorthand import EFFECTS, RELATIONS, Place, shaped, span, who
@@ -40,8 +40,6 @@ def workflow(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> Defi
     kind, name = kinds[record], optional(parts.get("workflow"), Node.text, "")
     place = _place(parts, folder, kind)
     forms = mapped(parts.get("forms"), lambda f, n: step_form(f, n, folder))
-    for step_form_, taken in ((f, taken) for f, asked in forms.items() for taken in asked.fields.keys() & {*OUTCOMES}):
-        parts["forms"].fail(f"“{taken}” is how a step ends: call the answer otherwise", step_form_, taken)
     place = place.naming({"form": forms})
     states = mapped(parts["states"], lambda s, n: _state(s, n, place, forms))
     people = {name for state in states.values() for name, s in state.steps.items() if s.who and not s.on_demand}
@@ -76,21 +74,21 @@ def workflow(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> Defi
 def _place(parts: Mapping[str, Node], folder: Place, kind: RecordKind) -> Place:
     """Looks ahead at all names; steps share one namespace with fields and reserved names."""
     states, actions = parts["states"].named(), parts["actions"].named()
-    steps: dict[str, str] = {}
+    taken = dict.fromkeys(actions, "an action") | TAKEN | dict.fromkeys(kind.fields, "a field")
+    steps: set[str] = set()
     for state, node in states.items():
         told = node.peek("steps")
         for step in told if isinstance(told, dict) else ():
-            taken = "a field" if step in kind.fields else "a reserved name" if step in RESERVED else None
-            taken = taken or ("an action" if step in actions else f"a step of {steps[step]}" if step in steps else None)
-            if taken:
-                node.fail(f"“{step}” is already {taken}: one name means one thing", "steps", step)
-            steps[step] = state
+            if step in taken:
+                node.fail(f"“{step}” is already {taken[step]}: one name means one thing", "steps", step)
+            taken.setdefault(step, f"a step of {state}")
+            steps.add(step)
     above = kind.child_of.fields if kind.child_of else {}
     areas = [name for name, f in kind.fields.items() if f.type == "area"]
     areas += [f"parent.{name}" for name, f in above.items() if f.type == "area"]
     names = {"state": states, "action": actions, "field": kind.fields, "field of type area": areas}
     known = {**surroundings(kind.fields, kind.child_of), **scope_of(kind.fields)}
-    did = _relations({**actions, **steps})
+    did = _relations(steps | actions.keys())
     return folder.naming({**names, **did}, kind=kind.name, fields=kind.fields, known=known, scope=known)
 
 
@@ -169,17 +167,13 @@ def _with(node: Node | None, check: str, step: Node, place: Place) -> dict[str, 
         if known[1]:
             step.fail(f"“with” is missing: a check “{check}” needs {' and '.join(known[1].split())}")
         return {}
-    found: dict[str, Any] = {}
-    for key, part in node.keys(*known).items():
-        if key == "holds":
-            found[key] = part.condition(place.known)
-        elif key == "words":
-            found[key] = part.words()
-        elif key == "otherwise":
-            found[key] = part.one_of(("warn", "fail"), "outcome")
-        else:
-            found[key] = tuple(n.one_of(place.fields, "field") for n in part.items())
-    return found
+    readers: Mapping[str, Callable[[Node], Any]] = {
+        "holds": lambda n: n.condition(place.known),
+        "words": Node.words,
+        "otherwise": lambda n: n.one_of(("warn", "fail"), "outcome"),
+        **dict.fromkeys(("by", "shows"), lambda n: each(n, lambda name: name.one_of(place.fields, "field"))),
+    }
+    return {key: readers[key](part) for key, part in node.keys(*known).items()}
 
 
 def _seats(node: Node | None, place: Place) -> tuple[SeatKind, ...]:

@@ -247,10 +247,6 @@ def optional(node: Node | None, read: Callable[[Node], T], default: T) -> T:
     return default if node is None else read(node)
 
 
-def worded(node: Node | None) -> Words:
-    return {} if node is None else node.words()
-
-
 def labelled(node: Node, parts: Mapping[str, Node], name: str) -> Words:
     """The label, or where there is none (a warning) one made of the name: “book_year” is “Book year”."""
     if "label" in parts:

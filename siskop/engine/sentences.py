@@ -100,8 +100,8 @@ class Scene:
         for name, part in told.items():
             rows = part.items() if name in fields and fields[name].of and isinstance(part.value, list) else ()
             for column, cell in ((c, cell) for row in rows for c, cell in row.named().items()):
-                self.named(cell, column, fields[name].of, "column")
-        return {n: raw_of(fields[n], part.value) for n, part in told.items() if self.named(part, n, fields, "field")}
+                cell.is_called(column, fields[name].of, "column")
+        return {n: raw_of(fields[n], part.value) for n, part in told.items() if part.is_called(n, fields, "field")}
 
     def values(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
         """Values as the register holds them, told as somebody types them."""
@@ -117,11 +117,6 @@ class Scene:
                 node.fail(str(bad), name)
         return found
 
-    def named(self, node: Node, name: str, known: Collection[str], what: str) -> bool:
-        if name not in known:
-            replace(node, value=name).one_of(known, what)
-        return name in known
-
     # -- sentences
 
     def line(self, node: Node) -> Line:
@@ -134,7 +129,7 @@ class Scene:
         if sentence in ALONE:
             return Line(at, sentence, ALONE[sentence](self, part), at_once=sentence == "system checks")
         who, _, verb = sentence.partition(" ")
-        if not self.named(part, who, self.people, "person"):
+        if not part.is_called(who, self.people, "person"):
             return Line(at, sentence, _nothing)
         if verb == "cannot":
             return self.cannot(at, sentence, who, part)
@@ -142,7 +137,7 @@ class Scene:
         return Line(at, spoken, self.act(who, verb, part))
 
     def act(self, who: str, verb: str, node: Node) -> Act:
-        known = self.named(node, verb, [*VERBS, "cannot"], "verb")
+        known = node.is_called(verb, [*VERBS, "cannot"], "verb")
         return VERBS[verb](self, who, node) if known and verb in VERBS else _nothing
 
     def cannot(self, at: int, sentence: str, who: str, node: Node) -> Line:
@@ -167,7 +162,7 @@ class Scene:
         """Whether the names in what is expected exist. Mails alone may stand in a list too."""
         if look.keys is not None and (look.keys != "mail" or isinstance(node.value, dict)):
             for name, part in node.named().items():
-                if self.named(part, name, self.names(look.keys), look.keys):
+                if part.is_called(name, self.names(look.keys), look.keys):
                     self.known(part, replace(look, keys=look.inner, inner=None))
         elif look.values is not None:
             for part in node.items():
@@ -256,7 +251,7 @@ def _about(command: Callable[[Rehearsal, str, Any], Command]) -> Verb:
     def parse(scene: Scene, who: str, node: Node) -> Act:
         fields = scene.definition.form.fields
         told = node.named() if isinstance(node.value, dict) else {str(part.value): part for part in node.items()}
-        about = [(name, part.value) for name, part in told.items() if scene.named(part, name, fields, "field")]
+        about = [(name, part.value) for name, part in told.items() if part.is_called(name, fields, "field")]
         return lambda stage: next(filter(None, (stage.perform(who, command(stage, *one)) for one in about)), None)
 
     return parse
@@ -316,7 +311,7 @@ def _checks(scene: Scene, node: Node) -> Act:
     told = {
         name: part.one_of(ANSWERABLE | {WAITS}, "outcome")
         for name, part in node.named().items()
-        if scene.named(part, name, known, "step")
+        if part.is_called(name, known, "step")
     }
 
     def tell(stage: Rehearsal) -> None:
