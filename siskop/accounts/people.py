@@ -18,7 +18,7 @@ from sqlalchemy import text
 from siskop.accounts import memberships
 from siskop.base.db import Tx
 from siskop.base.errors import Invalid, NotFound
-from siskop.base.i18n import N_, gettext
+from siskop.base.i18n import LOCALES, N_, gettext
 from siskop.engine.case import Actor, Candidate
 from siskop.engine.definition import Role, Who
 
@@ -198,10 +198,15 @@ def everybody(tx: Tx) -> list[Person]:
 
 def rename(tx: Tx, account_id: int, name: str, language: str) -> None:
     """What people may change of themselves. Raises Invalid when no name is left."""
-    tidy = " ".join(name.split())
-    if not 1 <= len(tidy) <= 200 or not tidy.isprintable():
-        raise Invalid({"name": [gettext(N_("Write your name, in at most 200 characters."))]})
     tx.execute(
         text("UPDATE siskop.account SET name = :name, language = :language WHERE id = :id"),
-        {"id": account_id, "name": tidy, "language": language if language in ("id", "en") else "id"},
+        {"id": account_id, "name": tidy(name), "language": language if language in LOCALES else "id"},
     )
+
+
+def tidy(name: str) -> str:
+    """A name as it is kept. Raises Invalid when none is left, or too much."""
+    kept = " ".join(name.split())
+    if not 1 <= len(kept) <= 200 or not kept.isprintable():
+        raise Invalid({"name": [gettext(N_("Write your name, in at most 200 characters."))]})
+    return kept

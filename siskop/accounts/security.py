@@ -36,6 +36,7 @@ from siskop.accounts.sessions import Sessions
 from siskop.accounts.tables import Account
 from siskop.base import i18n
 from siskop.base.db import db, now, reading, settings
+from siskop.base.errors import Invalid
 from siskop.base.i18n import N_
 
 SHORTEST_PASSWORD = 10
@@ -76,37 +77,35 @@ CONFIG: dict[str, Any] = {
     "EMAIL_HTML": False,  # the outbox makes the HTML part
 }
 MESSAGES = {  # Flask-Security's own would claim that an account exists, or not say what to do
-    "GENERIC_AUTHN_FAILED": (N_("The address or the password is not right."), "error"),
-    "CONFIRM_REGISTRATION": (
-        N_("We have sent a mail to %(email)s. Open the link in it to confirm your address, then sign in."),
-        "info",
-    ),
-    "CONFIRMATION_REQUEST": (
-        N_("If %(email)s waits for its confirmation, a mail with a new link is on its way."),
-        "info",
-    ),
-    "PASSWORD_RESET_REQUEST": (
-        N_("If %(email)s has an account, a mail that tells how to choose a new password is on its way."),
-        "info",
-    ),
-    "EMAIL_CONFIRMED": (N_("Your address is confirmed. Sign in with it."), "success"),
-    "ALREADY_CONFIRMED": (N_("Your address was confirmed before. Sign in with it."), "info"),
-    "INVALID_CONFIRMATION_TOKEN": (
-        N_("This link is not complete. Copy all of it, or ask for a new one."),
-        "error",
-    ),
-    "CONFIRMATION_EXPIRED": (N_("This link was good for %(within)s. Ask for a new one."), "error"),
-    "INVALID_RESET_PASSWORD_TOKEN": (N_("This link was used before or is not complete. Ask for a new one."), "error"),
-    "PASSWORD_RESET_EXPIRED": (N_("This link was good for %(within)s. Ask for a new one."), "error"),
-    "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is saved. Sign in with it."), "success"),
-    "PASSWORD_CHANGE": (N_("Your new password is saved. Every other device was signed out."), "success"),
-    "PASSWORD_IS_THE_SAME": (N_("This is your password now. Choose another one."), "error"),
-    "PASSWORD_INVALID_LENGTH": (N_("The password is too short: it needs at least %(length)s characters."), "error"),
-    "PASSWORD_NOT_PROVIDED": (N_("Write the password."), "error"),
-    "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ. Write the same one twice."), "error"),
-    "INVALID_PASSWORD": (N_("This is not your password."), "error"),
-    "EMAIL_NOT_PROVIDED": (N_("Write the mail address."), "error"),
-    "INVALID_REDIRECT": (N_("The address to go to after signing in is not one of this site."), "error"),
+    "error": {
+        "GENERIC_AUTHN_FAILED": N_("The address or the password is not right."),
+        "INVALID_CONFIRMATION_TOKEN": N_("This link is not complete. Copy all of it, or ask for a new one."),
+        "CONFIRMATION_EXPIRED": N_("This link was good for %(within)s. Ask for a new one."),
+        "INVALID_RESET_PASSWORD_TOKEN": N_("This link was used before or is not complete. Ask for a new one."),
+        "PASSWORD_RESET_EXPIRED": N_("This link was good for %(within)s. Ask for a new one."),
+        "PASSWORD_IS_THE_SAME": N_("This is your password now. Choose another one."),
+        "PASSWORD_INVALID_LENGTH": N_("The password is too short: it needs at least %(length)s characters."),
+        "PASSWORD_NOT_PROVIDED": N_("Write the password."),
+        "RETYPE_PASSWORD_MISMATCH": N_("The two passwords differ. Write the same one twice."),
+        "INVALID_PASSWORD": N_("This is not your password."),
+        "EMAIL_NOT_PROVIDED": N_("Write the mail address."),
+        "INVALID_REDIRECT": N_("The address to go to after signing in is not one of this site."),
+    },
+    "info": {
+        "CONFIRM_REGISTRATION": N_(
+            "We have sent a mail to %(email)s. Open the link in it to confirm your address, then sign in."
+        ),
+        "CONFIRMATION_REQUEST": N_("If %(email)s waits for its confirmation, a mail with a new link is on its way."),
+        "PASSWORD_RESET_REQUEST": N_(
+            "If %(email)s has an account, a mail that tells how to choose a new password is on its way."
+        ),
+        "ALREADY_CONFIRMED": N_("Your address was confirmed before. Sign in with it."),
+    },
+    "success": {
+        "EMAIL_CONFIRMED": N_("Your address is confirmed. Sign in with it."),
+        "PASSWORD_RESET_NO_LOGIN": N_("Your new password is saved. Sign in with it."),
+        "PASSWORD_CHANGE": N_("Your new password is saved. Every other device was signed out."),
+    },
 }
 
 
@@ -119,7 +118,8 @@ def init_app(app: Flask, mails: type[MailUtil]) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         SECURITY_DATETIME_FACTORY=_instant,
     )
-    app.config.update({f"SECURITY_MSG_{name}": (sentence, tone) for name, (sentence, tone) in MESSAGES.items()})
+    for tone, sentences in MESSAGES.items():
+        app.config.update({f"SECURITY_MSG_{name}": (sentence, tone) for name, sentence in sentences.items()})
     csrf.init_app(app)
     app.before_request(_readable)
     security = Security(
@@ -251,9 +251,10 @@ class Register(RegisterFormV2):
     name = StringField()
 
     def validate_name(self, field: StringField) -> None:
-        field.data = " ".join((field.data or "").split())
-        if not 1 <= len(field.data) <= 200 or not field.data.isprintable():
-            raise ValidationError(i18n.gettext("Write your name, in at most 200 characters."))
+        try:
+            field.data = people.tidy(field.data or "")
+        except Invalid as error:
+            raise ValidationError(error.problems["name"][0]) from None
 
     def validate(self, **kwargs: Any) -> bool:
         _take(limits.MAIL, self.email.data)

@@ -8,7 +8,9 @@ password, gets a new token; a row that was deleted (sign-out elsewhere) is never
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import UserDict
+from copy import deepcopy
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -40,8 +42,8 @@ _MERGE = text(
 _DROP = text("DELETE FROM siskop.session WHERE digest = :digest")
 
 
-class RowSession(SessionMixin):
-    """One visitor's data, read lazily. `accessed` says that the answer depends on it."""
+class RowSession(UserDict[str, Any], SessionMixin):
+    """One visitor's data, read when first asked for. `accessed` says that the answer depends on it."""
 
     def __init__(self, token: str | None) -> None:
         self.token = token
@@ -49,32 +51,14 @@ class RowSession(SessionMixin):
         self.stale = False
         self.found = False  # its row was there
         self.was: dict[str, Any] = {}
-        self._data: dict[str, Any] | None = None
 
-    @property
-    def data(self) -> dict[str, Any]:
-        if self._data is None:
-            self.accessed = True
-            row = _load(self.token) if self.token else None
-            if row is not None:
-                self.found, self.stale, self.was = True, row.stale, row.data
-            self._data = json.loads(json.dumps(self.was))
-        return self._data
-
-    def __getitem__(self, key: str) -> Any:
-        return self.data[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.data[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)
+    @cached_property
+    def data(self) -> dict[str, Any]:  # type: ignore[override]  # what UserDict works on
+        self.accessed = True
+        row = _load(self.token) if self.token else None
+        if row is not None:
+            self.found, self.stale, self.was = True, row.stale, row.data
+        return deepcopy(self.was)
 
     @property
     def changed(self) -> dict[str, Any]:

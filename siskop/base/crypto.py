@@ -39,10 +39,5 @@ def derived(secret_key: str, purpose: str) -> bytes:
     return hmac.new(secret_key.encode(), f"siskop:{purpose}".encode(), hashlib.sha256).digest()
 
 
-def same(one: str, other: str) -> bool:
-    """Compares in constant time."""
-    return hmac.compare_digest(one.encode(), other.encode())
-
-
 def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -177,7 +177,7 @@ def badge_counts(tx: Tx, kind: RecordKind) -> tuple[int, dict[str, dict[str, int
     """All entries of the kind, and {badge: {case: entries}}; cases of one label are counted at the first of them."""
     where = [_in_force(kind)]
     total: int = _rows(tx, _TOTAL, where)[0][0]
-    return total, {badge.name: dict(_codes(tx, badge.name, where)) for badge in kind.badges}
+    return total, {badge.name: _codes(tx, badge.name, where) for badge in kind.badges}
 
 
 def today(tx: Tx) -> date:
@@ -193,7 +193,7 @@ def _where(kind: RecordKind, number: int, name: str, codes: Sequence[str]) -> Wh
 def _counts(tx: Tx, kind: RecordKind, name: str, where: Sequence[Where]) -> dict[str, int]:
     if name == kind.area:
         return _districts(kind.fields[name], _rows(tx, _BY_AREA, where))
-    return dict(_codes(tx, name, where))
+    return _codes(tx, name, where)
 
 
 def _districts(area: Field, rows: Iterable[Row[Any]]) -> dict[str, int]:
@@ -206,10 +206,9 @@ def _districts(area: Field, rows: Iterable[Row[Any]]) -> dict[str, int]:
     return counts
 
 
-def _codes(tx: Tx, name: str, where: Sequence[Where]) -> Iterator[tuple[str, int]]:
+def _codes(tx: Tx, name: str, where: Sequence[Where]) -> dict[str, int]:
     """Values of one facet with their numbers, each element of a list counted by itself."""
-    for row in _rows(tx, _BY_CODE, where, facet=name, limit=AT_ONCE):
-        yield row.code, row.total
+    return {row.code: row.total for row in _rows(tx, _BY_CODE, where, facet=name, limit=AT_ONCE)}
 
 
 def _rows(tx: Tx, sql: str, where: Sequence[Where], **params: Any) -> Sequence[Row[Any]]:

@@ -37,12 +37,6 @@ def standing(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Rela
     return Standing(facts, {badge.name: _shown(kind, badge, values, env) for badge in kind.badges})
 
 
-def evaluate(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> dict[str, Truth]:
-    """Every fact of the kind on that day."""
-    env = environment(kind, values, today, kin)
-    return {name: env[name] for name in kind.facts}
-
-
 def environment(kind: RecordKind, values: Mapping[str, Any], today: date, kin: Relatives = ALONE) -> dict[str, Any]:
     """What conditions of the kind may read: fields with their real types, `today`, what stands around the record, and
     the facts in their order."""

@@ -13,7 +13,7 @@ def test_a_digest_depends_on_the_salt_and_not_on_the_order_of_keys() -> None:
 
 def test_one_secret_serves_several_purposes_that_do_not_meet() -> None:
     assert crypto.keyed("s" * 32, "limits", "x") != crypto.keyed("s" * 32, "checkpoints", "x")
-    assert crypto.same(crypto.keyed("s" * 32, "limits", "x"), crypto.keyed("s" * 32, "limits", "x"))
+    assert crypto.keyed("s" * 32, "limits", "x") == crypto.keyed("s" * 32, "limits", "x")
 
 
 def test_tokens_are_long_and_never_the_same() -> None:

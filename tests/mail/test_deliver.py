@@ -15,6 +15,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import Row, text
 
+from siskop.accounts import people
 from siskop.base.db import unit_of_work
 from siskop.engine.definition import MailText
 from siskop.jobs import drain, queue
@@ -30,7 +31,9 @@ TO = "ani@example.com"
 
 def queued(obligatory: bool = True, to: str = TO) -> None:
     with unit_of_work() as tx:
-        outbox.queue(tx, key="k", mail=MAIL, values={}, to_address=to, obligatory=obligatory)
+        ani = people.create(tx, TO, "Ani")
+        tx.execute(text("UPDATE siskop.account SET email = :to"), {"to": to})
+        outbox.queue(tx, key="k", mail=replace(MAIL, obligatory=obligatory), values={}, to_account=ani)
 
 
 def mail() -> Row[Any]:

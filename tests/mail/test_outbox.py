@@ -48,8 +48,10 @@ def test_a_mail_is_queued_once_for_its_key_in_the_readers_language(tx: Tx) -> No
 
 
 def test_a_mail_dies_with_the_transaction_of_its_cause(world: World) -> None:
+    with unit_of_work() as tx:
+        ani = people.create(tx, "ani@example.com", "Ani")
     with pytest.raises(RuntimeError), unit_of_work() as tx:
-        outbox.queue(tx, key="k", mail=MAIL, values={}, to_address="ani@example.com")
+        assert outbox.queue(tx, key="k", mail=MAIL, values={}, to_account=ani)
         raise RuntimeError
     with unit_of_work() as tx:
         assert rows(tx) == []
@@ -77,11 +79,12 @@ def test_ready_words_get_the_frame_of_every_mail_in_the_current_language(world: 
         assert outbox.queue_ready(
             tx,
             key="k",
+            name="confirmation",
             subject="Confirm\nyour address",
             text="Hello.",
             button=link,
             why="You.",
-            to_address="a@b.example",
+            to_account=people.create(tx, "a@b.example", "Ani"),
         )
     assert deliver.deliver
     drain.drain("mail")
