@@ -17,7 +17,7 @@ from siskop.engine.prefill import prefill, renamed
 from siskop.submissions import definitions, registry
 from siskop.submissions.store import Loaded
 
-_READ = text("SELECT field, raw, version, by FROM siskop.draft_value WHERE submission_id = :id")
+_READ = text("SELECT field, raw, by FROM siskop.draft_value WHERE submission_id = :id")
 _SAVE = text("""
 INSERT INTO siskop.draft_value AS d (submission_id, field, raw, by, at)
 SELECT :id, v.key, v.value, :by, siskop.now() FROM jsonb_each(CAST(:values AS jsonb)) AS v
@@ -30,13 +30,12 @@ _ACCOUNT = text("SELECT name, email FROM siskop.account WHERE id = :id")
 @dataclass(frozen=True, slots=True)
 class Draft:
     raw: Any
-    version: int
     by: int | None
 
 
 def read(tx: Tx, submission_id: int, definition: Definition | None = None) -> dict[str, Draft]:
     """By field; with a definition by the names of today: what was typed under an old one is read as the new field."""
-    kept = {row.field: Draft(row.raw, row.version, row.by) for row in tx.execute(_READ, {"id": submission_id})}
+    kept = {row.field: Draft(row.raw, row.by) for row in tx.execute(_READ, {"id": submission_id})}
     return renamed(definition.form.fields, kept) if definition is not None else kept
 
 

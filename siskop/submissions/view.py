@@ -91,7 +91,6 @@ class View:
     merged: Mapping[str, Any]  # what the record would hold: the answers' changes on its current values
     previous_answers: Mapping[str, Any]  # of the revision before it
     draft: Mapping[str, Any]
-    draft_versions: Mapping[str, int]
     corrections: tuple[CorrectionView, ...]
     checks: tuple[CheckView, ...]
     conflicts: tuple[ConflictView, ...]
@@ -161,7 +160,6 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         merged=loaded.answers,
         previous_answers=tx.execute(_PREVIOUS, {"id": loaded.id}).scalar() or {},
         draft={name: d.raw for name, d in kept.items()},
-        draft_versions={name: d.version for name, d in kept.items()},
         corrections=_corrections(tx, loaded, names, office),
         checks=_checks(tx, loaded),
         conflicts=_conflicts(loaded),

@@ -1,7 +1,7 @@
 """The inputs of a form, one class a way of decoding; what they look like stands in templates/fields/<type>.html.
 
 `data` is the raw. A control that keeps something stands in an element `data-keep` with two hidden names: `_asked`, the
-field, and `_seen`, its mark "name:version:digest" (of a row "list-3:version:digest"): what comes back with the same
+field, and `_seen`, its mark "name:digest" (of a row "list-3:digest"): what comes back with the same
 digest was not touched. The script that saves in the background sends only the elements in which one has typed.
 """
 
@@ -67,7 +67,7 @@ class Answer(Control):
         self.errors: list[str] = []
         self.doubts: list[tuple[str, str]] = []
         self.suggested: Sequence[tuple[str, str]] = ()
-        self.version, self.new, self.fixed = 0, False, False
+        self.new, self.fixed = False, False
         self.value: Any = None  # what is known without asking: computed, or fixed by the start
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -84,7 +84,7 @@ class Answer(Control):
 
     @property
     def mark(self) -> str:
-        return f"{self.name}:{self.version}:{digest(self.posts)}"
+        return f"{self.name}:{digest(self.posts)}"
 
     @property
     def text(self) -> str:
@@ -243,7 +243,7 @@ class Rows(Answer):
     def _row(self, n: int, raw: Mapping[str, Any]) -> Row:
         cells = {name: self._cell(n, column, None, raw.get(name)) for name, column in self.definition.of.items()}
         finished = all(cell.optional or not type_of(cell.definition).empty(cell.data) for cell in cells.values())
-        mark = f"{self.name}-{n}:0:{row_digest(self.definition, raw)}"
+        mark = f"{self.name}-{n}:{row_digest(self.definition, raw)}"
         return Row(n, mark, cells, open=self.total <= FEW or not finished)
 
     def _cell(self, n: int, column: Field, formdata: Any, raw: Any) -> Answer:

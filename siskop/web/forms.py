@@ -36,12 +36,11 @@ OPENS = {  # a condition that is one choice on the page, by the kind of the fiel
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a page is shown: `notes` (corrections) above their fields, `only` some of the fields, which are `new`,
-    `versions` of what is kept, the `row` (list, number) to turn to, what to suggest for a field."""
+    the `row` (list, number) to turn to, what to suggest for a field."""
 
     notes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     only: frozenset[str] | None = None
     new: frozenset[str] = frozenset()
-    versions: Mapping[str, int] = field(default_factory=dict)
     row: tuple[str, int] = ("", 0)
     suggest: Callable[[Field], Sequence[tuple[str, str]]] = lambda field: ()
 
@@ -82,8 +81,7 @@ def build(
 
 
 def _dress(one: Answer, look: Look, context: Context, judged: Clean | Problems) -> None:
-    one.notes, one.version = look.notes.get(one.name, ()), look.versions.get(one.name, 0)
-    one.new, one.fixed = one.name in look.new, one.name in context.fixed
+    one.notes, one.new, one.fixed = look.notes.get(one.name, ()), one.name in look.new, one.name in context.fixed
     one.value = context.fixed.get(one.name, judged.values.get(one.name))
     one.suggested = look.suggest(one.definition)
     if isinstance(one, Rows):

@@ -223,12 +223,12 @@ def test_a_save_in_the_background_keeps_only_what_changed_and_never_overwrites_n
     first = secretary.post(late.action, data=form(page).fill(address="Jl. Me").values, headers=headers)
     assert re.fullmatch(r"\d\d\.\d\d", first.json["saved"])
     assert list(first.json["seen"]) == ["address"]
-    second = form(page).fill(address="Jl. Melati 1", _asked="address", _seen=first.json["seen"]["address"])
+    second = form(page).fill(address="Jl. Melati 1", _asked="address", _sure="x", _seen=first.json["seen"]["address"])
     assert secretary.post(second.action, data=second.values, headers=headers).status_code == 200
     assert secretary.post(late.action, data=late.values, headers=headers).status_code == 409
     with unit_of_work() as tx:
         raws = answers.raws(tx, seen(number, _account(number)).id)
-    assert raws == {"address": "Jl. Melati 1"}
+    assert raws == {"address": "Jl. Melati 1", "_sure": ["x"]}
 
 
 BACKGROUND = {"X-Autosave": "1", "Accept": "application/json"}

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from siskop.base.db import Tx, reading, unit_of_work
+from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import JAKARTA, ngettext
 from siskop.base.i18n import gettext as _
 from siskop.engine import form
@@ -68,7 +68,7 @@ def save(number: str, name: str) -> ResponseReturnValue:
     changed = _changed(seen, here, strict=False)
     came = incoming.read(seen, here, changed)
     with unit_of_work() as tx:
-        drafts.save(tx, number, seen.me, came.values, changed.versions)
+        drafts.save(tx, number, seen.me, came.values)
         _answer(tx, seen, here, drafts.raws(tx, seen.view.id))
     return _onward(number, here, came)
 
@@ -131,7 +131,6 @@ def _show(seen: Visit, here: Page, problems: Iterable[Problem]) -> str:
         notes=seen.asked,
         only=_asked_only(seen, here, problems),
         new=seen.new,
-        versions=seen.view.draft_versions,
         row=_turned_to(problems),
         suggest=suggestions.of,
     )
@@ -186,12 +185,11 @@ def _autosave(seen: Visit, here: Page) -> Response:
     values = {**changed.values, **{name: kept.rows(fields[name], e) for name, e in changed.edits.items()}}
     if values:
         with unit_of_work() as tx:
-            drafts.save(tx, seen.number, seen.me, values, changed.versions)
-    now = drafts.read(reading(), seen.view.id)
-    marks = {n: f"{n}:{now[n].version if n in now else 0}:{digest(raw)}" for n, raw in changed.values.items()}
+            drafts.save(tx, seen.number, seen.me, values)
+    stands = {name: digest(changed.typed[name]) for name in changed.values.keys() & changed.typed.keys()}
     for name, edits in changed.edits.items():
-        rows = {f"{name}-{edit.row}": row_digest(fields[name], edit.raw) for edit in edits}
-        marks |= {place: f"{place}:0:{of}" for place, of in rows.items()}
+        stands |= {f"{name}-{edit.row}": row_digest(fields[name], edit.raw) for edit in edits}
+    marks = {place: f"{place}:{of}" for place, of in stands.items()}
     return jsonify(saved=seen.view.now.astimezone(JAKARTA).strftime("%H.%M"), seen=marks)
 
 

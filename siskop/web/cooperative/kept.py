@@ -14,7 +14,7 @@ from siskop.base.i18n import N_
 from siskop.engine.definition import Field
 from siskop.engine.form import SURE
 from siskop.submissions import drafts
-from siskop.web.controls import digest, row_digest
+from siskop.web.controls import digest, posts, row_digest
 from siskop.web.cooperative.visit import Visit
 
 MOST_SURE = 200
@@ -37,33 +37,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`values` as drafts are saved; `versions` those that must still be so; `edits` the rows by their list; `typed` all
-    that was posted; `own` are fields in which nobody else has typed."""
+    """`values` as drafts are saved; `edits` the rows by their list; `typed` all that was posted; `own` are fields in
+    which nobody else has typed."""
 
     values: Mapping[str, Any]
-    versions: Mapping[str, int]
     edits: Mapping[str, tuple[Edit, ...]]
     typed: Mapping[str, Any]
     own: frozenset[str]
 
 
-def marks() -> dict[str, tuple[int, str]]:
-    """{name: (version, digest)} of what the page stood on."""
-    return {name: (int(version), of) for name, version, of in _read(" ".join(request.form.getlist("_seen")))}
-
-
-def _read(text: str) -> Iterator[tuple[str, str, str]]:
-    for mark in text.split():
-        name, _colon, rest = mark.partition(":")
-        version, _colon, of = rest.partition(":")
-        if version.isdecimal() and len(version) < 10:
-            yield name, version, of
-
-
 def touched(seen: Visit, typed: Mapping[str, Any], strict: bool) -> Changed:
     """`typed` as `forms.collect` reads it. `strict`: also one's own newer words are not overwritten (a save in the
     background may come late)."""
-    shown, fields = marks(), seen.view.definition.form.fields
+    fields = seen.view.definition.form.fields
+    shown = {name: was for name, _colon, was in (mark.partition(":") for mark in request.form.getlist("_seen"))}
     by = {name: draft.by for name, draft in drafts.read(reading(), seen.view.id).items()}
     own = frozenset(name for name in typed if not strict and by.get(name) in (None, seen.me.id))
     values: dict[str, Any] = {}
@@ -71,17 +58,27 @@ def touched(seen: Visit, typed: Mapping[str, Any], strict: bool) -> Changed:
     for name, raw in typed.items():
         if fields[name].of:
             edits[name] = tuple(_edits(fields[name], raw, shown, name in own))
-        elif name not in shown or shown[name][1] != digest(raw):
-            values[name] = raw
-    versions = {name: shown[name][0] for name in values if name in shown and name not in own}
+        elif name not in shown or name in own:
+            values |= {name: raw} if shown.get(name) != digest(raw) else {}
+        elif shown[name] != digest(raw):
+            values[name] = _unless_newer(fields[name], shown[name], raw)
     if request.form.getlist(SURE):
         values[SURE] = _sure
-    return Changed(values, versions, {name: rows for name, rows in edits.items() if rows}, typed, own)
+    return Changed(values, {name: rows for name, rows in edits.items() if rows}, typed, own)
 
 
-def _edits(of: Field, rows: Mapping[int, Any], shown: Mapping[str, tuple[int, str]], own: bool) -> Iterator[Edit]:
+def _unless_newer(of: Field, was: str, raw: Any) -> Callable[[Any], Any]:
+    def newest(kept: Any) -> Any:
+        if digest(posts(of, kept)) not in (was, digest(raw)):
+            raise Conflict(LOST)
+        return raw
+
+    return newest
+
+
+def _edits(of: Field, rows: Mapping[int, Any], shown: Mapping[str, str], own: bool) -> Iterator[Edit]:
     for n, raw in rows.items():
-        was = shown.get(f"{of.name}-{n}", (0, BLANK))[1]
+        was = shown.get(f"{of.name}-{n}", BLANK)
         if was != row_digest(of, raw):
             yield Edit(n, was, raw, own=own)
 

@@ -63,8 +63,7 @@ def send(number: str) -> ResponseReturnValue:
 
 def looked_at(seen: Visit) -> str:
     """A mark of the answers as they stand: what a colleague changed meanwhile is not sent unseen."""
-    versions = json.dumps(sorted(seen.view.draft_versions.items()))
-    return hashlib.sha256(versions.encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(seen.raw, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
