@@ -377,6 +377,11 @@ class Definition:
         """Those of all states: no two have one name."""
         return {name: step for state in self.states.values() for name, step in state.steps.items()}
 
+    def form_of(self, name: str) -> Form | None:
+        """The small form that an action or a step asks for; they share one namespace."""
+        asking = self.actions.get(name) or self.steps.get(name)
+        return self.forms.get(asking.form or "") if asking is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

@@ -100,12 +100,11 @@ def _corrections(stage: Rehearsal, field: str, wanted: Any) -> str:
 
 def _due(stage: Rehearsal, step: str, wanted: Any) -> str:
     run = stage.begun.runs.get(step)
-    return run.due.isoformat() if run is not None and run.due is not None else "none"
+    return str(run.due or "none") if run is not None else "none"
 
 
 def _office_due(stage: Rehearsal, name: str, wanted: Any) -> str:
-    due = ladders.office_due(stage.definition, stage.begun, stage.calendar)
-    return due.isoformat() if due is not None else "none"
+    return str(ladders.office_due(stage.definition, stage.begun, stage.calendar) or "none")
 
 
 def _may(stage: Rehearsal, name: str, wanted: Any) -> list[str]:

@@ -48,8 +48,8 @@ class Walk:
     Actions whose condition no sample makes true, though some value might, are `free`: they may always be taken.
     """
 
-    def __init__(self, workflow: Definition, known: frozenset[str], most: int = MOST) -> None:
-        self.workflow, self.most = workflow, most
+    def __init__(self, workflow: Definition, known: frozenset[str]) -> None:
+        self.workflow = workflow
         conditions = samples.conditions(workflow)
         self.read = frozenset(name for condition in conditions for name in condition.names)
         counted = samples.beside(c for c in conditions if "round" in c.names).numbers
@@ -82,7 +82,7 @@ class Walk:
             self._settle(self._situation(begun, sample), begun, sample, "own")
         while self.waiting and self.whole:
             self._expand(self.waiting.pop())
-            self.whole = self.tried <= self.most
+            self.whole = self.tried <= MOST
 
     def _situation(self, case: Case, sample: int) -> Situation:
         return Situation(self.workflow, case, self.facts[sample])
@@ -154,7 +154,8 @@ class Walk:
         for action in self.workflow.actions.values():
             if here.name in action.from_ and self._holds(config, action):
                 for by in self._takers(config.case, here, action):
-                    yield partial(move, action=action, cause=_CAUSES.get(by, "person"), by=_BY.get(by, PERSON)), by
+                    cause, person = _CAUSES.get(by, ("person", PERSON))
+                    yield partial(move, action=action, cause=cause, by=person), by
 
     def _endings(self, case: Case, here: State) -> Iterator[tuple[str, str, str]]:
         """(step, outcome, by). Checks end in the order of the file, and of those that no condition names one fails."""
@@ -269,8 +270,7 @@ class _Anything:
 
 
 ANYTHING = _Anything()
-_CAUSES = {"silence": "silence", "system": "auto"}
-_BY = {"silence": None, "system": None}
+_CAUSES = {"silence": ("silence", None), "system": ("auto", None)}
 
 
 def _end(s: Situation, step: str, outcome: str, by: str) -> None:

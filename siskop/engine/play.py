@@ -50,19 +50,16 @@ class Report:
 
     cases: int
     ended: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    actions: Counter[str] = field(default_factory=Counter)
+    states: set[str] = field(default_factory=set)
+    actions: set[str] = field(default_factory=set)
     waits: dict[str, list[int]] = field(default_factory=dict)
     stuck: Counter[str] = field(default_factory=Counter)
 
     def lines(self, definition: Definition) -> Iterator[str]:
         ended = ", ".join(f"{name} {n}" for name, n in self.ended.most_common())
         yield f"{definition.name}: {self.cases} cases; ended: {ended or 'none'}"
-        for what, all_, met in (
-            ("states never reached", definition.states, self.states),
-            ("actions never taken", definition.actions, self.actions),
-        ):
-            yield f"  {what}: {', '.join(name for name in all_ if name not in met) or 'none'}"
+        yield f"  states never reached: {', '.join(n for n in definition.states if n not in self.states) or 'none'}"
+        yield f"  actions never taken: {', '.join(n for n in definition.actions if n not in self.actions) or 'none'}"
         longest = sorted(((median(days), name, len(days)) for name, days in self.waits.items()), reverse=True)
         yield "  where work waits, median days: " + ", ".join(f"{name} {days:g} ({n}×)" for days, name, n in longest)
         yield f"  stuck: {sum(self.stuck.values()) or 'none'}"
@@ -73,8 +70,7 @@ def play(definition: Definition, library: Library, dice: Dice, cases: int) -> Re
     report = Report(cases)
     for _ in range(cases):
         stage = _begin(definition, library, dice)
-        why = _one(stage, dice)
-        _count(report, stage, why)
+        _count(report, stage, _one(stage, dice))
     return report
 
 
@@ -107,17 +103,12 @@ def _people(definition: Definition, roles: Iterable[str]) -> Iterator[tuple[str,
 
 def _one(stage: Rehearsal, dice: Dice) -> str | None:
     """Play until it is over. Why it is stuck, if it is."""
-    for name in dice.sample(list(stage.people), len(stage.people)):
-        refusal = stage.start(name)
-        if refusal is None:
-            break
-    else:
+    if all(stage.start(name) is not None for name in dice.sample(list(stage.people), len(stage.people))):
         return "nobody may start it"
     for _ in range(MOST_TURNS):
         _answer_checks(stage, dice)
         possible, wake = list(_possible(stage)), stage.wake()
-        over = stage.state.final
-        if over and (not possible or dice.random() < 0.9):  # an end may be reopened
+        if stage.state.final and (not possible or dice.random() < 0.9):  # an end may be reopened
             return None
         if not possible and wake is None:
             return f"in {stage.begun.state}: {_why(stage)}"
@@ -151,17 +142,18 @@ def _pass_time(stage: Rehearsal, dice: Dice) -> None:
 
 def _answer_checks(stage: Rehearsal, dice: Dice) -> None:
     for _ in range(5):
-        here = stage.state.steps
-        stage.told = {name: dice.choice(OUTCOMES) for name, step in here.items() if step.check}
+        stage.told = {name: dice.choice(OUTCOMES) for name, step in stage.state.steps.items() if step.check}
         stage.run_checks()
 
 
 def _possible(stage: Rehearsal) -> Iterator[tuple[str, Offer]]:
     """Who could do what that moves it; words, the pen, and second thoughts do not."""
-    settled = set(stage.conflicts()) - set(stage.unresolved())
+    settled = [("resolve", field) for field in stage.conflicts() - set(stage.unresolved())]
     for name in stage.people:
-        offers = (offer for offer in stage.offers(name) if offer.refusal is None and offer.do in WEIGHTS)
-        yield from ((name, o) for o in offers if _status(o) != "open" and not (o.do == "resolve" and o.name in settled))
+        for offer in stage.offers(name):
+            moves = offer.do in WEIGHTS and _status(offer) != "open" and (offer.do, offer.name) not in settled
+            if moves and offer.refusal is None:
+                yield name, offer
 
 
 def _status(offer: Offer) -> str:
@@ -170,12 +162,12 @@ def _status(offer: Offer) -> str:
 
 def _weight(stage: Rehearsal, offer: Offer) -> float:
     """Giving up is rare, so is taking back what was asked, and asking still more."""
-    asked = sum(c.status == "open" for c in stage.begun.corrections.values())
     action = stage.definition.actions.get(offer.name) if offer.do == "act" else None
-    of_office = action is None or action.who is None or action.who.role is not None
-    if action is not None and not of_office and stage.definition.states[action.to].final:
-        return 0.05
-    return 0.1 if _status(offer) == "cancelled" else WEIGHTS[offer.do] / (1 + asked if offer.do == "ask" else 1)
+    if action is not None and action.who is not None and action.who.role is None:
+        return 0.05 if stage.definition.states[action.to].final else 1
+    if offer.do == "ask":
+        return WEIGHTS["ask"] / (1 + sum(c.status == "open" for c in stage.begun.corrections.values()))
+    return 0.1 if _status(offer) == "cancelled" else WEIGHTS[offer.do]
 
 
 def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:
@@ -189,42 +181,39 @@ def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:
         "person": stage.people[dice.choice(list(stage.people))].id,
         **offer.args,
     }
-    field_ = dice.choice(stage.definition.form.names()) if offer.do == "ask" else offer.name
-    words = WORDS if offer.do != "act" else {kind: WORDS[kind] for kind in offer.asks if kind in WORDS}
-    command = Command(offer.do, field_, given, words)
-    small = stage.small_form(command)
+    about = dice.choice(stage.definition.form.names()) if offer.do == "ask" else offer.name
+    words = {kind: word for kind, word in WORDS.items() if offer.do != "act" or kind in offer.asks}
+    small = stage.definition.form_of(offer.name)
     raw = _raws(stage, dice, small.fields) if small is not None else None
-    stage.perform(name, command, raw)  # somebody who is excluded may have been chosen: then nothing happens
+    # somebody who is excluded may have been chosen: then nothing happens
+    stage.perform(name, Command(offer.do, about, given, words), raw)
     return None
 
 
 def _filled(stage: Rehearsal, dice: Dice, name: str) -> bool:
-    """Whether answers were found that the form takes: what it did not like is answered anew, again and again."""
+    """Whether answers were found that the form takes: what it did not like is answered anew, again and again.
+
+    In the end most numbers are as small as may be: sums that must agree then do.
+    """
     asked = stage.definition.form
     for turn in range(60):
         wrong = {p.field for p in stage.problems} if turn else set(asked.fields)
         if turn > PATIENT:
             wrong |= {read for rule in asked.rules if wrong.intersection(rule.at) for read in rule.holds.names}
         again = {n: f for n, f in asked.fields.items() if n in wrong or dice.random() < 0.05}
-        fresh = {**_raws(stage, dice, again), **(_least(again, dice) if turn > PATIENT else {})}
-        if stage.fill(name, fresh) is None and any(p.sure for p in stage.problems):
+        numbers = (f for f in again.values() if type_of(f).kind == "number" and f.type not in (*UNASKED, "year"))
+        least = {f.name: str(f.params.get("min", 0)) for f in numbers if turn > PATIENT and dice.random() < 0.8}
+        if stage.fill(name, _raws(stage, dice, again) | least) is None and any(p.sure for p in stage.problems):
             stage.confirm(name)
         if not stage.problems:
             return True
     return False
 
 
-def _least(fields: Mapping[str, Field], dice: Dice) -> dict[str, Any]:
-    """Most numbers as small as may be: sums that must agree then do."""
-    numbers = (f for f in fields.values() if type_of(f).kind == "number" and f.type not in (*UNASKED, "year"))
-    return {f.name: str(f.params.get("min", 0)) for f in numbers if dice.random() < 0.8}
-
-
 def _why(stage: Rehearsal) -> str:
     """What everybody hears who would act."""
-    heard = {
-        f"{o.do} {o.name}: {o.refusal.code}" for n in stage.people for o in stage.offers(n) if o.refusal is not None
-    }
+    offers = (offer for name in stage.people for offer in stage.offers(name))
+    heard = {f"{offer.do} {offer.name}: {offer.refusal.code}" for offer in offers if offer.refusal is not None}
     return "nobody may do anything" + (f" ({'; '.join(sorted(heard))})" if heard else "")
 
 

@@ -165,7 +165,7 @@ class Rehearsal:
     def perform(self, name: str | None, command: Command, raw: Mapping[str, Any] | None = None) -> Refusal | None:
         """`raw` are the answers of the small form that comes with the command; its problems are left in `problems`."""
         forms, proposed = self._forms, self._proposed
-        if raw is not None and not self._fill_small(command, raw):
+        if raw is not None and not self._fill_small(command.name, raw):
             return Refusal("needs", "Some answers are missing or need another look.")
         action = self.definition.actions.get(command.name) if command.do == "act" else None
         sends = action is not None and "valid_form" in action.needs and self.begun.state in action.from_
@@ -213,18 +213,12 @@ class Rehearsal:
         body = {"revision": number, "number": number, "digest": "", "authors": sorted(self._authors)}
         return {**body, "behaviour": self.definition.behaviour}
 
-    def _fill_small(self, command: Command, raw: Mapping[str, Any]) -> bool:
-        asked = self.small_form(command)
+    def _fill_small(self, name: str, raw: Mapping[str, Any]) -> bool:
+        asked = self.definition.form_of(name)
         read = self._read(asked, raw) if asked is not None else None
         if read is not None:
-            self._forms = {**self._forms, command.name: read.values}
+            self._forms = {**self._forms, name: read.values}
         return asked is None or read is not None
-
-    def small_form(self, command: Command) -> Form | None:
-        """The small form that a command brings with it: the action's, or the step's."""
-        step = self.state.steps.get(command.name)
-        asking = self.definition.actions.get(command.name) if command.do == "act" else step
-        return self.definition.forms.get(asking.form or "") if asking is not None else None
 
     # ------------------------------------------------------------------ what comes of it
 
@@ -321,12 +315,6 @@ def raw_of(f: Field, told: Any) -> Any:
         return {"id": sum(map(ord, told)), "name": told, "type": media, "size": 1000}
     if f.type == "files":
         return [raw_of(replace(f, type="file"), one) for one in (told if isinstance(told, list) else [told])]
-    if f.type == "list" and isinstance(told, list):
-        return [_row_of(f, row) if isinstance(row, dict) else row for row in told]
     if isinstance(told, bool):
         return "yes" if told else "no"
     return str(told) if isinstance(told, int | float) else told
-
-
-def _row_of(f: Field, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: raw_of(f.of[name], told) if name in f.of else told for name, told in row.items()}

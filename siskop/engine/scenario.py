@@ -12,6 +12,7 @@ from pathlib import Path
 from siskop.engine.case import Refusal
 from siskop.engine.definition import Library
 from siskop.engine.expectations import story
+from siskop.engine.folder import Unreadable, text_of
 from siskop.engine.form import Problem
 from siskop.engine.load import DefinitionErrors, load, read_folder
 from siskop.engine.reading import Errors, Node, each, nodes_of
@@ -29,7 +30,6 @@ class Scenario:
     file: str
     line: int
     name: str
-    workflow: str
     lines: tuple[Line, ...]
     begin: Callable[[], Rehearsal]
 
@@ -104,10 +104,11 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
     """
     errors = Errors()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        errors.add(str(path), 1, f"The file cannot be read: {error}")
-        raise DefinitionErrors(errors.all()) from None
+        text = text_of(path)
+    except Unreadable as why:
+        errors.add(str(path), 1, str(why))
+        text = ""
+    errors.refuse()
     given: dict[str, Node] = {}
     found: list[Scenario] = []
     for node in nodes_of(str(path), text, errors):
@@ -120,8 +121,7 @@ def read_file(path: Path, libraries: Libraries) -> tuple[Scenario, ...]:
             found.append(_told(scene, parts, node))
     if not found and not errors.all():
         errors.add(str(path), 1, "There is no scenario in this file")
-    if errors.all():
-        raise DefinitionErrors(errors.all())
+    errors.refuse()
     return tuple(found)
 
 
@@ -163,4 +163,4 @@ def _told(scene: Scene, parts: Mapping[str, Node], node: Node) -> Scenario:
 
     name = parts["scenario"].text() if "scenario" in parts else ""
     lines = (*each(parts.get("before"), scene.line), *each(parts.get("steps"), scene.line))
-    return Scenario(node.source.file, node.source.line(("scenario",)), name, first.name, lines, begin)
+    return Scenario(node.source.file, node.source.line(("scenario",)), name, lines, begin)

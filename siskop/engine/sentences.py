@@ -94,14 +94,15 @@ class Scene:
         at = found.time() if ":" in str(node.value) else MONDAY.time()
         return datetime.combine(found.date(), at, WIB)
 
-    def raws(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
+    def raws(self, node: Node | None, fields: Mapping[str, Field], what: str = "field") -> dict[str, Any]:
         """Answers as somebody types them."""
         told = node.named() if node is not None else {}
-        for name, part in told.items():
-            rows = part.items() if name in fields and fields[name].of and isinstance(part.value, list) else ()
-            for column, cell in ((c, cell) for row in rows for c, cell in row.named().items()):
-                cell.is_called(column, fields[name].of, "column")
-        return {n: raw_of(fields[n], part.value) for n, part in told.items() if part.is_called(n, fields, "field")}
+        return {n: self.raw(fields[n], part) for n, part in told.items() if part.is_called(n, fields, what)}
+
+    def raw(self, field: Field, node: Node) -> Any:
+        if field.of and isinstance(node.value, list):
+            return [self.raws(row, field.of, "column") for row in node.items()]
+        return raw_of(field, node.value)
 
     def values(self, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
         """Values as the register holds them, told as somebody types them."""
@@ -238,8 +239,7 @@ def _way(stage: Rehearsal, name: str) -> str:
 
 
 def _small_form(scene: Scene, name: str, node: Node) -> Mapping[str, Any]:
-    asking = scene.definition.actions.get(name) or scene.definition.steps.get(name)
-    asked = scene.definition.forms.get(asking.form or "") if asking is not None else None
+    asked = scene.definition.form_of(name)
     if asked is None:
         node.fail(f"“{name}” has no form")
     return scene.raws(node, asked.fields if asked is not None else {})

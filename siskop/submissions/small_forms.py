@@ -13,7 +13,7 @@ from siskop.base import errors
 from siskop.base.db import Tx
 from siskop.engine import form
 from siskop.engine.case import Command, Event
-from siskop.engine.definition import Definition, Form
+from siskop.engine.definition import Form
 from siskop.submissions import answers, revisions
 from siskop.submissions.store import Loaded
 
@@ -39,16 +39,9 @@ class Filled:
     by: int | None = None
 
 
-def form_of(definition: Definition, name: str) -> Form | None:
-    """What a step or an action asks; they share one namespace."""
-    steps = (state.steps[name] for state in definition.states.values() if name in state.steps)
-    asks = definition.actions.get(name) or next(steps, None)
-    return definition.forms.get(asks.form or "") if asks else None
-
-
 def accept(tx: Tx, loaded: Loaded, command: Command, raw: Mapping[str, Any] | None) -> Filled | None:
     """Read by the one validator. Raises Invalid with the problems by field."""
-    asked = form_of(loaded.definition, command.name) if command.do in ("act", "vote", "complete") else None
+    asked = loaded.definition.form_of(command.name) if command.do in ("act", "vote", "complete") else None
     if asked is None or raw is None:
         return None
     read = form.accept(asked, raw, answers.context(tx, loaded))
@@ -75,5 +68,5 @@ def keep(tx: Tx, loaded: Loaded, filled: Filled, events: Sequence[Event]) -> Non
 def every(tx: Tx, loaded: Loaded) -> tuple[Filled, ...]:
     """All that were filled in, oldest first; those whose form the files no longer know are left out."""
     rows = tx.execute(_ALL, {"id": loaded.id}).all() if loaded.definition.forms else []
-    asked = [(row, form_of(loaded.definition, row.name)) for row in rows]
+    asked = [(row, loaded.definition.form_of(row.name)) for row in rows]
     return tuple(Filled(row.name, f, row.answers, row.seq, row.at, row.by) for row, f in asked if f is not None)

@@ -19,7 +19,6 @@ from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Context, Problem
 from siskop.files import NotAccepted, store
 from siskop.submissions import seats
-from siskop.submissions.small_forms import form_of
 from siskop.submissions.view import View
 from siskop.web import forms, uploads
 from siskop.web.review import visit
@@ -105,7 +104,7 @@ _READ = {"person": _person, "due": _due, "attachment": _attachment}
 
 def _asked(seen: View, act: Act) -> Form:
     """Without pages where the act asks for none."""
-    return (form_of(seen.definition, act.name) if "form" in act.asks else None) or Form((), {})
+    return (seen.definition.form_of(act.name) if "form" in act.asks else None) or Form((), {})
 
 
 def _form(seen: View, here: Actor, asked: Form, given: Given) -> None:
