@@ -96,14 +96,11 @@ def _again(tx: Tx, named: dict[str, Any], payload: str) -> ResponseReturnValue:
 
 def digest() -> str:
     """sha256 over the address, every field and every file's content that was posted."""
-    total = hashlib.sha256(json.dumps([request.full_path, sorted(_fields())]).encode())
+    posted = sorted(item for item in request.form.items(multi=True) if item[0] not in NOT_CONTENT)
+    total = hashlib.sha256(json.dumps([request.full_path, posted]).encode())
     for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
         total.update(name.encode())
         for block in iter(lambda: file.stream.read(1 << 16), b""):  # noqa: B023 (used up before the next file)
             total.update(block)
         file.stream.seek(0)
     return total.hexdigest()
-
-
-def _fields() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT]
