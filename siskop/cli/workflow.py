@@ -13,7 +13,7 @@ import click
 
 from config import ROOT
 from siskop.base.db import Tx, bare_app, unit_of_work
-from siskop.cli.main import surroundings
+from siskop.cli.main import surroundings, within_app
 from siskop.engine import check as checking
 from siskop.engine import diagram as drawing
 from siskop.engine import play as playing
@@ -69,6 +69,7 @@ def load(folder: Path | None) -> None:
 @click.argument("name", metavar="WORKFLOW")
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="A state that is gone, and the one instead.")
 @click.option("--dry-run", is_flag=True, help="Only list what would come of it.")
+@within_app
 def migrate(name: str, pairs: tuple[str, ...], dry_run: bool) -> None:
     """Move running submissions of WORKFLOW to its newest behaviour, each with an event in its history.
 
@@ -76,18 +77,17 @@ def migrate(name: str, pairs: tuple[str, ...], dry_run: bool) -> None:
     moved while one lacks. Interrupted, give the command again: it goes on with the rest.
     """
     mapping = dict(_pair(pair) for pair in pairs)
-    with surroundings() as settings, bare_app(settings).app_context():
-        with unit_of_work() as tx:
-            moves = {found: migration.look(tx, found, mapping) for found in _running(tx, name, mapping)}
-        for move in moves.values():
-            way = f"{move.state} → {move.to}" if move.to != move.state else move.state
-            click.echo(f"{move.number}: {way}{', goes on as it is' if move.same else ''}")
-            for what in move.breaks:
-                click.echo(f"    {what}")
-        if any(move.to is None for move in moves.values()):
-            click.echo("Nothing is moved: some states lead nowhere.", err=True)
-            sys.exit(1)
-        done = 0 if dry_run else sum(migration.migrate(found, mapping) for found in moves)
+    with unit_of_work() as tx:
+        moves = {found: migration.look(tx, found, mapping) for found in _running(tx, name, mapping)}
+    for move in moves.values():
+        way = f"{move.state} → {move.to}" if move.to != move.state else move.state
+        click.echo(f"{move.number}: {way}{', goes on as it is' if move.same else ''}")
+        for what in move.breaks:
+            click.echo(f"    {what}")
+    if any(move.to is None for move in moves.values()):
+        click.echo("Nothing is moved: some states lead nowhere.", err=True)
+        sys.exit(1)
+    done = 0 if dry_run else sum(migration.migrate(found, mapping) for found in moves)
     click.echo(f"{len(moves)} would be moved." if dry_run else f"{done} of {len(moves)} moved.")
 
 

@@ -203,31 +203,13 @@ class RecordKind:
         """What a record with these stored values is called; `parent` is the title of the record it belongs to."""
         from siskop.engine.fields.registry import plain  # the types know fields, so this file cannot know the types
 
-        names = self.title_fields()
-        words = {name: plain(self.fields[name], values.get(name), language) for name in names} | {"parent": parent}
+        words = {name: plain(self.fields[name], values.get(name), language) for name in self.title_fields()}
         pattern = self.title if "{" in self.title else f"{{{self.title}}}"
-        return " ".join(PLACEHOLDER.sub(lambda place: words.get(place[1], ""), pattern).split())
+        return " ".join(PLACEHOLDER.sub(lambda place: (words | {"parent": parent}).get(place[1], ""), pattern).split())
 
     def title_fields(self) -> tuple[str, ...]:
         """The fields of which the title is made."""
-        named = PLACEHOLDER.findall(self.title) if "{" in self.title else [self.title]
-        return tuple(name for name in named if name in self.fields)
-
-    def public_keys(self) -> frozenset[str]:
-        """Paths that `register` may hold: `field`, `list.field` for public columns of public lists, and the parts of
-        values that have some (`place.lat`)."""
-        return frozenset(_public_paths(self.fields, ""))
-
-
-def _public_paths(fields: Mapping[str, Field], within: str) -> Iterator[str]:
-    from siskop.engine.fields.registry import type_of  # as above
-
-    for f in fields.values():
-        if f.privacy == "public":
-            path = f"{within}{f.name}"
-            yield path
-            yield from (f"{path}.{part}" for part in type_of(f).parts)
-            yield from _public_paths(f.of, f"{path}.")
+        return tuple(name for name in PLACEHOLDER.findall(self.title) or [self.title] if name in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def never_empty(workflow: Definition, elsewhere: frozenset[str]) -> frozenset[st
     """
     child = workflow.kind.child_of
     known = certain(workflow.form) | elsewhere | ({child.period} if child and child.period else set[str]())
-    for _, _, step in _steps(workflow):
+    for step in workflow.steps.values():
         if step.form and step.form in workflow.forms:
             known |= {f"{step.name}.{name}" for name in certain(workflow.forms[step.form])}
     for f in workflow.kind.fields.values():
@@ -97,7 +97,8 @@ def _unsent(workflow: Definition) -> Said:
 
 
 def _actions(workflow: Definition) -> Said:
-    by_ladder = {e.args["action"] for _, rung in _all_rungs(workflow) for e in rung.does if e.kind == "action"}
+    rungs = (effect for state in workflow.states.values() for effect in state.rung_effects())
+    by_ladder = {effect.args["action"] for effect in rungs if effect.kind == "action"}
     sent = any("valid_form" in action.needs for action in workflow.actions.values())
     for name, action in workflow.actions.items():
         at = ("actions", name)
@@ -119,18 +120,13 @@ def _actions(workflow: Definition) -> Said:
 # -- ladders
 
 
-def _all_rungs(workflow: Definition) -> Iterator[tuple[Path, Rung]]:
-    ladders: list[tuple[Path, tuple[Rung, ...]]] = [(("states", s.name), s.ladder) for s in workflow.states.values()]
-    for at, ladder in (*ladders, *((at, step.ladder) for at, _, step in _steps(workflow))):
-        yield from (((*at, "ladder", n), rung) for n, rung in enumerate(ladder))
-
-
 def _rungs(workflow: Definition) -> Said:
-    for path, rung in _all_rungs(workflow):
-        for effect in rung.does:
-            action = workflow.actions.get(effect.args["action"]) if effect.kind == "action" else None
-            if action is not None and path[1] not in action.from_:
-                yield path, f"“{action.name}” is no action of this state"
+    ladders: list[tuple[Path, tuple[Rung, ...]]] = [(("states", s.name), s.ladder) for s in workflow.states.values()]
+    ladders += [(at, step.ladder) for at, _, step in _steps(workflow)]
+    for at, n, effect in ((at, n, e) for at, ladder in ladders for n, rung in enumerate(ladder) for e in rung.does):
+        action = workflow.actions.get(effect.args["action"]) if effect.kind == "action" else None
+        if action is not None and at[1] not in action.from_:
+            yield (*at, "ladder", n), f"“{action.name}” is no action of this state"
 
 
 def _orders(workflow: Definition) -> Said:

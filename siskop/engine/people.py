@@ -306,19 +306,13 @@ def _entered(definition: Definition, case: Case, command: Command) -> list[str]:
     if command.do == "act" and command.name in actions:
         entered.add(actions[command.name].to)
     if command.do in ("tick", "check") and here is not None:
-        entered |= {actions[name].to for name in _by_ladder(here)}
+        entered |= {actions[e.args["action"]].to for e in here.rung_effects() if e.kind == "action"}
     grown = True
     while grown:
         more = {a.to for a in actions.values() if a.auto is not None and ({case.state} | entered).intersection(a.from_)}
         grown = not more <= entered
         entered |= more
     return [name for name in definition.states if name in entered]
-
-
-def _by_ladder(state: State) -> Iterator[str]:
-    ladders = (state.ladder, *(step.ladder for step in state.steps.values()))
-    rungs = (rung for ladder in ladders for rung in ladder)
-    return (str(e.args["action"]) for rung in rungs for e in rung.does if e.kind == "action")
 
 
 def _names_people(step: Step) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -80,37 +81,38 @@ def read(file: str, text: str) -> tuple[list[Source], list[Fault]]:
 
 
 def _read(file: str, text: str, pure: bool) -> tuple[list[Source], list[Fault]]:
-    builder = _Builder()
     documents: list[Source] = []
+    reading = _Reading(iter(YAML(typ="safe", pure=pure).parse(text)))
     try:
-        events = iter(YAML(typ="safe", pure=pure).parse(text))
-        for event in events:
+        for event in reading.events:
             if isinstance(event, DocumentStartEvent):
-                builder.lines, builder.blocks = {}, set()
-                value = builder.node(next(events), events, ())
-                documents.append(Source(file, value, builder.lines, builder.blocks))
+                reading.lines, reading.blocks = {}, set()
+                value = reading.node(next(reading.events), ())
+                documents.append(Source(file, value, reading.lines, reading.blocks))
     except _TooMuch as much:
-        builder.faults.append(Fault(much.line, (), much.said))
+        reading.faults.append(much.fault)
     except YAMLError as error:
-        builder.faults.append(_syntax(error))
-    return documents, builder.faults
+        reading.faults.append(_syntax(error))
+    return documents, reading.faults
 
 
 class _TooMuch(Exception):
     def __init__(self, line: int, said: str) -> None:
-        self.line, self.said = line, said
+        self.fault = Fault(line, (), said)
 
 
-class _Builder:
-    def __init__(self) -> None:
-        self.lines: dict[Path, int] = {}
-        self.blocks: set[Path] = set()
-        self.faults: list[Fault] = []
-        self.count = 0
+@dataclass
+class _Reading:
+    """The parser's events become values; each takes those that belong to it."""
 
-    def node(self, event: Event, events: Iterator[Event], path: Path) -> Any:
-        line = event.start_mark.line + 1
-        self.lines.setdefault(path, line)
+    events: Iterator[Event]
+    lines: dict[Path, int] = field(default_factory=dict)
+    blocks: set[Path] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    count: int = 0
+
+    def node(self, event: Event, path: Path) -> Any:
+        line = self._begins(event, path)
         self.count += 1
         if len(path) > DEEPEST:
             raise _TooMuch(line, f"Nested deeper than {DEEPEST} levels")
@@ -118,57 +120,48 @@ class _Builder:
             raise _TooMuch(line, "So much is wrong above that the rest was not read")
         if self.count > MOST:
             raise _TooMuch(line, f"The file holds more than {MOST:,} values: divide it")
-        self._refuse_magic(event, path, line)
         if isinstance(event, MappingStartEvent):
-            return self._mapping(event, events, path)
+            return self._mapping(event, path)
         if isinstance(event, SequenceStartEvent):
-            return self._sequence(events, path)
+            return [self.node(inner, (*path, n)) for n, inner in enumerate(self._until(SequenceEndEvent))]
         if getattr(event, "style", None) == "|":
             self.blocks.add(path)
         return _scalar(event) if isinstance(event, ScalarEvent) else None
 
-    def _refuse_magic(self, event: Event, path: Path, line: int) -> None:
+    def _begins(self, event: Event, path: Path) -> int:
+        """The line; refuses what is magic."""
+        line: int = event.start_mark.line + 1
+        self.lines.setdefault(path, line)
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             self.faults.append(Fault(line, path, "Anchors (&) and aliases (*) are not used here: write the value out"))
         if tag := getattr(event, "tag", None):
             self.faults.append(Fault(line, path, f"Tags are not used here: {tag}. Write “not x” instead of “!x”"))
+        return line
 
-    def _mapping(self, start: MappingStartEvent, events: Iterator[Event], path: Path) -> dict[str, Any]:
+    def _until(self, end: type[Event]) -> Iterator[Event]:
+        return takewhile(lambda event: not isinstance(event, end), self.events)
+
+    def _mapping(self, start: MappingStartEvent, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for event in events:
-            if isinstance(event, MappingEndEvent):
-                break
-            line = event.start_mark.line + 1
-            key = self._key(event, events, path, line)
+        for event in self._until(MappingEndEvent):
+            line = self._begins(event, path)
+            key = self._key(event, path, line)
             below = (*path, key)
             if key in found:
                 self.faults.append(Fault(line, below, f"“{key}” stands here twice"))
             self.lines.setdefault(below, line)
-            value = next(events)
-            if start.flow_style and _is_empty(value):
+            value = next(self.events)
+            if start.flow_style and isinstance(value, ScalarEvent) and value.value == "" and value.implicit[0]:
                 self.faults.append(Fault(line, below, f"{QUOTES}: “{key}” has no value"))
-            found[key] = self.node(value, events, below)
+            found[key] = self.node(value, below)
         return found
 
-    def _key(self, event: Event, events: Iterator[Event], path: Path, line: int) -> str:
-        self._refuse_magic(event, path, line)
+    def _key(self, event: Event, path: Path, line: int) -> str:
         if isinstance(event, ScalarEvent):
             return str(event.value)
-        self.node(event, events, path)
+        self.node(event, path)
         self.faults.append(Fault(line, path, f"A name must be text. {QUOTES}"))
         return "?"
-
-    def _sequence(self, events: Iterator[Event], path: Path) -> list[Any]:
-        found: list[Any] = []
-        for event in events:
-            if isinstance(event, SequenceEndEvent):
-                break
-            found.append(self.node(event, events, (*path, len(found))))
-        return found
-
-
-def _is_empty(event: Event) -> bool:
-    return isinstance(event, ScalarEvent) and event.value == "" and event.implicit[0]
 
 
 def _scalar(event: ScalarEvent) -> Any:

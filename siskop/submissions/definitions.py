@@ -20,6 +20,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from siskop.base.db import Tx, db, sqlalchemy_url
 from siskop.engine.definition import Definition, Library
+from siskop.engine.fields.registry import public_paths
 from siskop.engine.load import load as compile_files
 from siskop.engine.load import read_folder
 from siskop.engine.resolve import with_texts
@@ -123,7 +124,9 @@ def _store(tx: Connection, files: Mapping[str, str], loaded: Library) -> bool:
         _store_version(tx, set_id, workflow)
     _show_anew(tx, set_id)
     tx.execute(text("DELETE FROM register.public_key"))
-    keys = [{"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in k.public_keys()]
+    keys = [
+        {"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in public_paths(k.fields)
+    ]
     if keys:
         tx.execute(text("INSERT INTO register.public_key (kind, path) VALUES (:kind, :path)"), keys)
     return True

@@ -12,6 +12,7 @@ from siskop.base import db
 from siskop.base.db import Tx
 from siskop.engine.conditions import BOOLEAN, DATE, NUMBER, TEXT, compile_condition
 from siskop.engine.definition import Badge, BadgeCase, Choice, Condition, Field, Public, RecordKind
+from siskop.engine.fields.registry import public_paths
 from siskop.register.publish import Published, publish
 from tests.worlds import World
 
@@ -86,7 +87,7 @@ ANSWERS: Mapping[str, Any] = {
 def open_to_all(world: World, kind: RecordKind = KIND) -> None:
     """What loading the kind from a file does as owner: its public keys, and a workflow for its submissions."""
     with world.connect("owner") as owner:
-        for path in kind.public_keys():
+        for path in public_paths(kind.fields):
             owner.execute("INSERT INTO register.public_key VALUES (%s, %s)", (kind.name, path))
         if owner.execute("SELECT 1 FROM siskop.definition_set").fetchone() is None:
             owner.execute("INSERT INTO siskop.definition_set (digest, files) VALUES ('d', '{}')")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from siskop.engine.definition import Field
 from siskop.engine.fields import (
     addresses,
@@ -67,3 +69,13 @@ def type_of(field: Field) -> FieldType:
 
 def plain(field: Field, value: object, language: str) -> str:
     return type_of(field).plain(field, value, language)
+
+
+def public_paths(fields: Mapping[str, Field], within: str = "") -> Iterator[str]:
+    """Paths that `register` may hold: `field`, `list.field` for public columns of public lists, and the parts of values
+    that have some (`place.lat`)."""
+    for f in (f for f in fields.values() if f.privacy == "public"):
+        path = f"{within}{f.name}"
+        yield path
+        yield from (f"{path}.{part}" for part in type_of(f).parts)
+        yield from public_paths(f.of, f"{path}.")
