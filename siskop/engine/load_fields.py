@@ -89,7 +89,8 @@ def _fitting(node: Node, parts: Mapping[str, Node], type_: FieldType | None, col
     if "unique" in parts and (column or type_.kind not in ONCE or type_.name in UNASKED):
         parts["unique"].fail("Only a text, a number or a date of the record itself can stand once in the register")
     least, most = node.peek("min"), node.peek("max")
-    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+    numbers, days = (all(isinstance(x, sort) for x in (least, most)) for sort in (int | float, str))
+    if (numbers or (days and "today" not in (least, most))) and least > most:
         parts["max"].fail(f"“max” ({most}) is smaller than “min” ({least})")
 
 

@@ -77,6 +77,7 @@ def take(field: Field, raw: Any) -> Any:
         (make("date"), "21 Desember 2026", "2026-12-21"),
         (make("date"), "21 agt 2026", "2026-08-21"),
         (make("date"), dates.joined("1", "2", "2026"), "2026-02-01"),
+        (make("date", min="2026-11-24", max="today"), "25-11-2026", "2026-11-25"),
         (make("year"), " 2025 ", 2025),
         (make("area", PLACES), "36.74.06.1005", "36.74.06.1005"),
         (make("legal_number"), "AHU-0007286.AH.01.26.TAHUN\n2020", "AHU-0007286.AH.01.26.TAHUN 2020"),
@@ -154,6 +155,9 @@ def test_what_people_type_is_taken(field: Field, raw: Any, value: Any) -> None:
         (make("date"), "21--2026", "The month is missing"),
         (make("date"), "21/12/26", "The year 26 is out of reach"),
         (make("date"), "besok", "“besok” is not a date"),
+        (make("date", min="2026-11-24"), "23-11-2026", "The earliest day allowed is 24/11/2026"),
+        (make("date", max="today"), "26-11-2026", "The latest day allowed is 25/11/2026"),
+        (make("year", max="today"), "2027", "between 1900 and 2026"),
         (make("year"), "25", "four digits, such as 2026"),
         (make("year", max=2026), "2027", "between 1900 and 2026"),
         (make("area", PLACES), "36.74.06", "“Pamulang” is a larger area"),
@@ -275,6 +279,13 @@ def test_the_regency_of_a_cooperative_number_is_a_doubt_never_a_refusal() -> Non
     assert doubt is not None
     assert "begins with 3603" in str(doubt)
     assert TYPES["nik_koperasi"].warning(field, "3674010100001", CONTEXT) is None
+
+
+def test_a_percentage_out_of_a_spreadsheet_is_doubted_unless_the_file_bounds_it_there() -> None:
+    percent, field = TYPES["percent"], make("percent")
+    assert str(percent.warning(field, 0.07, CONTEXT)) == "This is less than one percent: 0,07%. For 7%, write so"
+    assert percent.warning(field, 1.5, CONTEXT) is None
+    assert percent.warning(make("percent", max=1), 0.5, CONTEXT) is None
 
 
 def test_values_read_as_words() -> None:

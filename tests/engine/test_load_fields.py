@@ -22,7 +22,7 @@ display: {title: name, area: place}
 fields:
   name:  {type: text, privacy: public, pattern: "[A-Z].*", example: Maju, was: title}
   place: {type: area, privacy: public}
-  since: {type: date}
+  since: {type: date, min: 2000-01-01, max: today}
   kind:  {type: choice, list: kinds}
   tax:   {type: npwp, unique: true}
   trade: {type: kbli, list: kinds, edition: 2020}
@@ -119,6 +119,8 @@ def test_new_words_of_a_rule_strand_no_submission() -> None:
 BROKEN = [
     # (what stands there, what is put there instead, part of the path, part of the message, nearest right name)
     ("type: percent", "type: percentage", "fields.share.type", "no type of field", "percent"),
+    ("max: today", "max: tomorrow", "fields.since.max", "a day such as 2026-12-31, or today", None),
+    ("max: today", "max: 1999-12-31", "fields.since.max", "smaller than “min”", None),
     ("decimals: 1", "decimals: many", "fields.share.decimals", "a whole number from 0 to 8", None),
     ("min: 0.5", "min: 60", "fields.share.max", "smaller than “min”", None),
     ("min: 0.5", "minimum: 5", "fields.share.minimum", "not known here", "min"),
@@ -139,7 +141,7 @@ BROKEN = [
     (", value: age > 10", "", "fields.old", "“value” belongs to the type computed", None),
     ("as: integer, v", "as: integer, privacy: public, v", "fields.age.value", "“since” is personal, so", None),
     ("year(since)", "year(sinse)", "fields.age.value", "not known here", "since"),
-    ("since: {type: date}", "since: {type: date, value: today}", "fields.since", "“value” belongs to", None),
+    ("min: 2000-01-01, max: today", "value: today", "fields.since", "“value” belongs to", None),
     ("type: money, was", "type: file, was", "fields.rows.of.price.type", "no type of field", None),
     ("type: money, was", "type: computed, was", "fields.rows.of.price.type", "no type of field", None),
     ("to: shop", "to: shops", "fields.other.to", "no record kind", "shop"),

@@ -38,16 +38,31 @@ def joined(day: str, month: str, year: str) -> str:
 _LACKING = {"day": "The day is missing", "month": "The month is missing", "year": "The year is missing"}
 
 
+def day_or_today(setting: Any) -> str | None:
+    try:
+        known = setting == "today" or date.fromisoformat(setting)
+    except (TypeError, ValueError):
+        known = False
+    return None if known else "a day such as 2026-12-31, or today"
+
+
+def year_or_today(setting: Any) -> str | None:
+    return None if setting == "today" or not whole_number(setting) else "a year such as 2026, or today"
+
+
 class Day(FieldType):
+    """`min` and `max` are the earliest and the latest day that is taken."""
+
     name = "date"
     kind = "date"
+    params = {"min": day_or_today, "max": day_or_today}
 
     def empty(self, raw: Any) -> bool:
         return super().empty(raw) or (isinstance(raw, str) and not raw.strip(" -/."))
 
     def accept(self, field: Field, raw: Any, context: Context) -> str:
         if isinstance(raw, date):
-            return (raw.date() if isinstance(raw, datetime) else raw).isoformat()
+            return self._within(field, raw.date() if isinstance(raw, datetime) else raw, context)
         text = tidy(raw)
         if len(text) > 40:
             raise Bad("%(got)s characters, at most %(want)s", got=len(text), want=40)
@@ -61,11 +76,20 @@ class Day(FieldType):
         if not 1 <= month <= 12:
             raise Bad("There is no month %(got)s; months go from 1 to 12", got=month)
         try:
-            return date(year, month, day).isoformat()
+            return self._within(field, date(year, month, day), context)
         except ValueError:
             raise Bad(
                 "There is no day %(got)s in month %(month)s of %(year)s", got=day, month=month, year=year
             ) from None
+
+    def _within(self, field: Field, day: date, context: Context) -> str:
+        bounds = (field.params.get(key) for key in ("min", "max"))
+        least, most = (context.today if said == "today" else said and date.fromisoformat(said) for said in bounds)
+        if least and day < least:
+            raise Bad("The earliest day allowed is %(want)s", want=f"{least:%d/%m/%Y}")
+        if most and day > most:
+            raise Bad("The latest day allowed is %(want)s", want=f"{most:%d/%m/%Y}")
+        return day.isoformat()
 
     def _numbers(self, text: str) -> tuple[int, int, int]:
         day, month, year = boxes(text)
@@ -96,7 +120,7 @@ class Day(FieldType):
 class Year(FieldType):
     name = "year"
     kind = "number"
-    params = {"min": whole_number, "max": whole_number}
+    params = {"min": year_or_today, "max": year_or_today}
 
     def accept(self, field: Field, raw: Any, context: Context) -> int:
         text = tidy(raw)
@@ -104,7 +128,8 @@ class Year(FieldType):
             raise Bad(
                 "“%(got)s” is not a year; it has four digits, such as %(want)s", got=text[:40], want=context.today.year
             )
-        least, most = field.params.get("min", FIRST_YEAR), field.params.get("max", LAST_YEAR)
+        bounds = field.params.get("min", FIRST_YEAR), field.params.get("max", LAST_YEAR)
+        least, most = (context.today.year if said == "today" else said for said in bounds)
         if not least <= int(text) <= most:
             raise Bad(
                 "The year is %(got)s; it must lie between %(least)s and %(most)s", got=text, least=least, most=most

@@ -116,6 +116,13 @@ class Percent(Decimal):
     def parse(self, field: Field, text: str) -> int | float:
         return super().parse(field, text.removesuffix("%").strip())
 
+    def warning(self, field: Field, value: Any, context: Context) -> Bad | None:
+        """A spreadsheet keeps 25% as 0.25, and what it shows is not read. A file that bounds it there means it so."""
+        if not 0 < abs(value) < 1 or any(0 < field.params.get(bound, 0) <= 1 for bound in ("min", "max")):
+            return None
+        meant = dotted(self.parse(field, written_out(float(f"{value * 100:.{DIGITS}g}"))))
+        return Bad("This is less than one percent: %(got)s%%. For %(want)s%%, write so", got=dotted(value), want=meant)
+
     def plain(self, field: Field, value: Any, language: str) -> str:
         return "" if value is None else f"{dotted(value, language)}%"
 
