@@ -11,10 +11,6 @@ from siskop.cli.main import within_app
 from siskop.submissions import chain
 
 
-def register(main: click.Group) -> None:
-    main.add_command(audit)
-
-
 @click.group()
 def audit() -> None:
     """The histories: what happened, chained."""

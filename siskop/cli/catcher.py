@@ -34,10 +34,6 @@ li{margin:.5rem 0}pre{white-space:pre-wrap;background:#f4f4f2;padding:1rem}small
 {% else %}<p>Belum ada surat.</p>{% endif %}</html>"""
 
 
-def register(main: click.Group) -> None:
-    main.add_command(catcher)
-
-
 @click.command(hidden=True)
 @click.option("--smtp", type=int, required=True, help="number of an open listening socket")
 @click.option("--pages", type=int, required=True, help="number of another one")

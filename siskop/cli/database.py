@@ -15,10 +15,6 @@ from siskop.cli.main import siskop as main_group
 from siskop.cli.main import surroundings
 
 
-def register(main: click.Group) -> None:
-    main.add_command(database)
-
-
 @click.group()
 def database() -> None:
     """The database: its addresses, its schema."""

@@ -1,4 +1,4 @@
-"""The `siskop` command: finds its commands among the modules beside it, and turns refusals into sentences."""
+"""The `siskop` command: which module has which command, and refusals as sentences."""
 
 from __future__ import annotations
 
@@ -21,30 +21,22 @@ from siskop.base.embedded import lent
 from siskop.base.errors import Invalid, Refusal
 from siskop.base.i18n import speaking
 
-HERE = Path(__file__).resolve().parent
+ALONE = ("audit", "catcher", "database", "reminders", "run", "seed", "workflow")
+MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate"}
 P = ParamSpec("P")
 
 
 class Commands(click.Group):
-    """Each module here has `register(main)`. A command named as its module loads that one alone."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.commands:
-            self._load([cmd_name] if (HERE / f"{cmd_name}.py").exists() else self._modules())
-        return super().get_command(ctx, cmd_name)
+    """Imports a command's module when it is asked for: most of them are heavy."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self._load(self._modules())
-        return super().list_commands(ctx)
+        return sorted(MODULES)
 
-    def _modules(self) -> list[str]:
-        return sorted(path.stem for path in HERE.glob("*.py"))
-
-    def _load(self, names: list[str]) -> None:
-        for name in names:
-            register = getattr(importlib.import_module(f"siskop.cli.{name}"), "register", None)
-            if register:
-                register(self)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MODULES:
+            return None
+        found: click.Command = getattr(importlib.import_module(f"siskop.cli.{MODULES[cmd_name]}"), cmd_name)
+        return found
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -16,11 +16,6 @@ from siskop.cli.main import within_app
 from siskop.submissions.definitions import library
 
 
-def register(main: click.Group) -> None:
-    main.add_command(account)
-    main.add_command(docs)
-
-
 @click.group()
 def account() -> None:
     """People: create, give a role, list."""

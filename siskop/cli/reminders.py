@@ -14,10 +14,6 @@ from siskop.reminders.due import Due, all_dues
 from siskop.submissions import definitions
 
 
-def register(main: click.Group) -> None:
-    main.add_command(reminders)
-
-
 @click.group()
 def reminders() -> None:
     """Reminders by the rules of the record kinds."""

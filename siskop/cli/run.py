@@ -32,10 +32,6 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED_FIRST = ("beat", "web", "mail catcher", "worker")
 
 
-def register(main: click.Group) -> None:
-    main.add_command(run)
-
-
 @click.command()
 def run() -> None:
     """Serve everything here until Ctrl-C: web, worker, beat, and what they need."""

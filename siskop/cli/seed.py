@@ -68,10 +68,6 @@ UPLOADS = {  # field: (name of its file, the answer without which it is not aske
 }
 
 
-def register(main: click.Group) -> None:
-    main.add_command(seed)
-
-
 @click.command()
 @within_app
 def seed() -> None:

@@ -29,10 +29,6 @@ SHIPPED = ROOT / "workflows"
 _EXISTING = click.Path(exists=True, path_type=Path)
 
 
-def register(main: click.Group) -> None:
-    main.add_command(workflow)
-
-
 @click.group()
 def workflow() -> None:
     """Definitions: the files that say what the register holds and how a submission runs."""
