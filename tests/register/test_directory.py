@@ -91,6 +91,8 @@ def test_pages_follow_each_other_without_gap_and_a_foreign_cursor_is_the_first_p
     for foreign in ("zzz", "💥", "W10", "WyJhIiwgInQiXQ", "bnVsbA", "A" * 5000, deep, broken):
         assert titles(ask(after=foreign)) == titles(first)
     assert first.total == second.total == 45
+    farthest = base64.urlsafe_b64encode(f'["mawar 03", {2**62}]'.encode()).decode()
+    assert titles(ask(after=farthest))[0] == "Mawar 04"
 
 
 def test_an_unknown_slug_is_not_found(world: World) -> None:
