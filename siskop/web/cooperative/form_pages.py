@@ -130,12 +130,12 @@ def _show(seen: Visit, here: Page, problems: Iterable[Problem]) -> str:
     look = forms.Look(
         notes=seen.asked,
         only=_asked_only(seen, here, problems),
-        new=seen.new,
+        new=seen.view.new_questions,
         row=_turned_to(problems),
         suggest=suggestions.of,
     )
     inputs = forms.build(
-        definition.form, here, seen.raw, seen.context, problems=problems, look=look, judged=seen.judged
+        definition.form, here, seen.view.draft, seen.view.context, problems=problems, look=look, judged=seen.judged
     )
     return render_template(
         "cooperative/page.html",
@@ -175,7 +175,7 @@ def _wrong(seen: Visit, here: Page) -> tuple[Problem, ...]:
 
 
 def _changed(seen: Visit, here: Page, strict: bool) -> kept.Changed:
-    typed = forms.collect(seen.view.definition.form, here, request.form, seen.context.fixed)
+    typed = forms.collect(seen.view.definition.form, here, request.form, seen.view.context.fixed)
     return kept.touched(seen, typed, strict)
 
 
@@ -198,7 +198,7 @@ def _answer(tx: Tx, seen: Visit, here: Page, raw: Mapping[str, Any]) -> None:
     asked = [(part.name, c) for part in here.fields for c in seen.asked.get(part.name, ()) if c.status == "open"]
     if not asked:
         return
-    taken = form.accept(seen.view.definition.form, raw, seen.context)
+    taken = form.accept(seen.view.definition.form, raw, seen.view.context)
     wrong = {problem.field for problem in taken.problems}
     for name, correction in asked:
         now = {name: taken.values.get(name)}

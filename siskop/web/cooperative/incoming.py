@@ -41,7 +41,7 @@ class Came:
 
 
 def read(seen: Visit, here: Page, changed: Changed) -> Came:
-    asked = [part.name for part in here.fields if part.name not in seen.context.fixed]
+    asked = [part.name for part in here.fields if part.name not in seen.view.context.fixed]
     fields = {name: seen.view.definition.form.fields[name] for name in asked}
     came = Came(dict(changed.values))
     for name, edits in changed.edits.items():
@@ -58,7 +58,7 @@ def _buttons(came: Came, changed: Changed, seen: Visit, fields: Mapping[str, Fie
     """A row added, moved or taken away; a file taken away."""
     added, moved, removed = (forms.pressed(button, fields) for button in ("_add", "_move", "_remove"))
     if added.of:
-        shown = max(len(_list(seen.raw.get(added.name))), fields[added.name].params.get("min", 1), 1)
+        shown = max(len(_list(seen.view.draft.get(added.name))), fields[added.name].params.get("min", 1), 1)
         came.then(added.name, lambda now: [*_padded(_list(now), shown), {}])
         came.place = f"{added.name}-{shown}"
     if moved.of and moved.number is not None:

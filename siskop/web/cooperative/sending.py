@@ -63,7 +63,7 @@ def send(number: str) -> ResponseReturnValue:
 
 def looked_at(seen: Visit) -> str:
     """A mark of the answers as they stand: what a colleague changed meanwhile is not sent unseen."""
-    return hashlib.sha256(json.dumps(seen.raw, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(seen.view.draft, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:

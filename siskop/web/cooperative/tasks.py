@@ -91,7 +91,7 @@ def _state(seen: Visit, names: list[str]) -> tuple[str, str]:
     wrong = [problem for problem in problems if not problem.missing]
     if wrong:
         return "fix", ", ".join(dict.fromkeys(where(form, problem) for problem in wrong[:3]))
-    typed = [name for name in names if not type_of(form.fields[name]).empty(seen.raw.get(name))]
+    typed = [name for name in names if not type_of(form.fields[name]).empty(seen.view.draft.get(name))]
     if problems and typed:
         missing = ", ".join(dict.fromkeys(where(form, problem) for problem in problems[:3]))
         return "started", _("Still to fill in: %(what)s", what=missing)

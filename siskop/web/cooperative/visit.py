@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
 from flask import abort, redirect, url_for
 
@@ -18,7 +17,7 @@ from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor, Offer
 from siskop.engine.definition import Page
 from siskop.engine.fields.registry import UNASKED
-from siskop.engine.form import Clean, Context, Problem, Problems
+from siskop.engine.form import Clean, Problem, Problems
 from siskop.submissions import view
 from siskop.submissions.view import CorrectionView, View
 from siskop.web import gate
@@ -28,7 +27,7 @@ WAITING = ("open", "answered")
 
 @dataclass
 class Visit:
-    """`raw` is the draft as typed; what is concluded from it is worked out once."""
+    """What is concluded from the draft is worked out once."""
 
     me: Actor
     view: View
@@ -37,17 +36,9 @@ class Visit:
     def number(self) -> str:
         return self.view.number
 
-    @property
-    def raw(self) -> Mapping[str, Any]:
-        return self.view.draft
-
-    @property
-    def context(self) -> Context:
-        return self.view.context
-
     @cached_property
     def judged(self) -> Clean | Problems:
-        return form.accept(self.view.definition.form, self.raw, self.context)
+        return form.accept(self.view.definition.form, self.view.draft, self.view.context)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -61,14 +52,9 @@ class Visit:
 
     def asking(self, page: Page) -> list[str]:
         """The fields of a page that are to be answered now."""
-        fields, known = self.view.definition.form.fields, self.context.fixed
+        fields, known = self.view.definition.form.fields, self.view.context.fixed
         shown = [part.name for part in page.fields if part.name in self.judged.shown and part.name not in known]
         return [name for name in shown if fields[name].type not in UNASKED]
-
-    @property
-    def new(self) -> frozenset[str]:
-        """Questions that came with newer files since this was begun."""
-        return self.view.new_questions
 
     def page(self, name: str) -> Page:
         found = next((page for page in self.view.definition.form.pages if page.name == name), None)

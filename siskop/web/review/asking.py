@@ -180,27 +180,24 @@ def free_seats(seen: View, act: Act) -> list[tuple[str, str]]:
     return [(x.name, seen.names.get(x.person or 0, "")) for x in run.seats.values() if x.acted is None] if run else []
 
 
-def page(
-    seen: View, here: Actor, act: Act, given: Given | None = None, /, template: str = "review/ask.html", **more: Any
-) -> str:
-    """Asks; with what was given, and what is wrong with it. `more` is for the template of another room."""
+def page(view: View, act: Act, given: Given | None = None, **more: Any) -> str:
+    """Asks; with what was given, and what is wrong with it. `more` is what the cooperative's side adds."""
     now = given or Given()
-    asked, around = _asked(seen, act), _context(seen)
+    asked, around = _asked(view, act), _context(view)
     inputs = [
         control for part in asked.pages for control in forms.build(asked, part, now.raw, around, problems=now.wrong)
     ]
-    step = seen.state.steps.get(act.name)
+    step = view.state.steps.get(act.name)
     return render_template(
-        template,
+        "review/ask.html",
         **more,
-        view=seen,
-        me=here,
+        view=view,
         act=act,
         inputs=inputs,
         kept=_files_of(asked, now.raw),
         attachment=store.get(reading(), now.args["attachment"]) if now.args.get("attachment") else None,
-        people=candidates(seen, act) if "person" in act.asks else [],
-        seats=free_seats(seen, act),
+        people=candidates(view, act) if "person" in act.asks else [],
+        seats=free_seats(view, act),
         chosen=now.args,
         due=now.args.get("due") or (step.due_days if step else None) or "",
         words_kind=next((kind for kind in WORDS if kind in act.asks), ""),
