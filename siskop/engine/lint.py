@@ -164,8 +164,8 @@ def _asked(workflow: Definition) -> Iterator[tuple[Path, Who]]:
         for seat in (seat for seat in step.seats if seat.who is not None):
             yield (*at, "seats", seat.name, "who"), people.who_of(workflow, state, step, seat)
     for name, action in workflow.actions.items():
-        for state in (workflow.states[s] for s in action.from_ if action.who and s in workflow.states):
-            if action.who:
+        for state in (workflow.states[s] for s in action.from_ if s in workflow.states):
+            if action.who is not None:
                 yield ("actions", name, "who"), people.office_who(workflow, state, action.who)
 
 
