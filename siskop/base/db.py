@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import Pool
@@ -171,14 +171,10 @@ def reading() -> Tx:
     return _WHOLE.get() or db.session.connection()
 
 
-def public_engine() -> Engine:
-    return db.engines["public"]
-
-
 @contextmanager
 def public_reading() -> Iterator[Tx]:
     """A connection as the public role, which can read the schema `register` and nothing else."""
-    with public_engine().connect() as tx:
+    with db.engines["public"].connect() as tx:
         yield tx
 
 

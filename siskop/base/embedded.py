@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -343,8 +344,6 @@ def _answers(url: str) -> bool:
 
 
 def _nobody() -> tuple[int, int]:
-    import pwd  # not everywhere
-
     entry = pwd.getpwnam("nobody")
     return entry.pw_uid, entry.pw_gid
 
