@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 Result = tuple[str, Callable[..., Any]]
@@ -16,11 +17,16 @@ Result = tuple[str, Callable[..., Any]]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`plain` maps the types of the arguments to (type, act); `rows` does the same for `f(… for row in list)`."""
+    """`plain` maps the type of its argument (of its `several` arguments, all alike) to (type, act); `rows` does the
+    same for `f(… for row in list)`, whose act takes what was found in all rows."""
 
     takes: str
-    plain: Callable[[tuple[str, ...]], Result | None]
+    plain: Mapping[str, Result] = field(default_factory=dict)
     rows: Mapping[str, Result] = field(default_factory=dict)
+    several: bool = False
+
+    def for_types(self, kinds: tuple[str, ...]) -> Result | None:
+        return self.plain.get(kinds[0]) if len(set(kinds)) == 1 and self.several is (len(kinds) > 1) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +43,43 @@ class Months:
         return day + Months(-self.count)
 
 
-def _one(takes: Mapping[str, Result]) -> Callable[[tuple[str, ...]], Result | None]:
-    return lambda kinds: takes.get(kinds[0]) if len(kinds) == 1 else None
-
-
-def _several(act: Callable[..., Any]) -> Callable[[tuple[str, ...]], Result | None]:
-    def choose(kinds: tuple[str, ...]) -> Result | None:
-        same = set(kinds) in ({"number"}, {"date"}) and len(kinds) > 1
-        return (kinds[0], lambda *values: act(values)) if same else None
-
-    return choose
-
-
-def _any(found: list[Any]) -> bool | None:
-    return True if True in found else None if None in found else False
-
-
-def _all(found: list[Any]) -> bool | None:
-    return False if False in found else None if None in found else True
+def settled(by: bool, found: Iterable[Any]) -> bool | None:
+    """`or` is settled by a True, `and` by a False: nothing after that is looked at. Else unknown where one is."""
+    unknown = False
+    for one in found:
+        if one is None:
+            unknown = True
+        elif bool(one) is by:
+            return by
+    return None if unknown else not by
 
 
 def _known(act: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
     return lambda found: None if None in found else act(found)
 
 
-def _extreme(act: Callable[..., Any]) -> Callable[[list[Any]], Any]:
-    return _known(lambda found: act(found) if found else None)
+def _extreme(name: str, act: Callable[..., Any]) -> Function:
+    over = _known(lambda found: act(found, default=None))
+    kinds = ("number", "date")
+    takes = f"{name}(…) takes two or more numbers or dates"
+    return Function(takes, {kind: (kind, act) for kind in kinds}, {kind: (kind, over) for kind in kinds}, several=True)
 
 
-def _never(kinds: tuple[str, ...]) -> Result | None:
-    return None
-
-
-_LENGTH: Mapping[str, Result] = {"list": ("number", len), "choices": ("number", len), "text": ("number", len)}
+_LENGTH: Mapping[str, Result] = {"list": ("number", len), "choices": ("number", len)}
 FUNCTIONS: Mapping[str, Function] = {
-    "year": Function("year(…) takes a date", _one({"date": ("number", lambda day: day.year)})),
-    "month": Function("month(…) takes a date", _one({"date": ("number", lambda day: day.month)})),
-    "weekday": Function("weekday(…) takes a date; Monday is 1", _one({"date": ("number", date.isoweekday)})),
-    "date": Function(
-        'date(…) takes a day written out: date("2026-11-30")', _one({"text": ("date", date.fromisoformat)})
-    ),
-    "days": Function("days(…) takes a number", _one({"number": ("span", lambda n: timedelta(days=int(n)))})),
-    "months": Function("months(…) takes a number", _one({"number": ("span", lambda n: Months(int(n)))})),
-    "len": Function("len(…) takes a text, choices or a list", _one(_LENGTH)),
-    "sum": Function("sum(…) adds numbers of rows", _never, {"number": ("number", _known(sum))}),
-    "min": Function(
-        "min(…) takes two or more numbers or dates",
-        _several(min),
-        {"number": ("number", _extreme(min)), "date": ("date", _extreme(min))},
-    ),
-    "max": Function(
-        "max(…) takes two or more numbers or dates",
-        _several(max),
-        {"number": ("number", _extreme(max)), "date": ("date", _extreme(max))},
-    ),
-    "abs": Function("abs(…) takes a number", _one({"number": ("number", abs)})),
-    "round": Function("round(…) takes a number", _one({"number": ("number", round)})),
-    "count": Function(
-        "count(…) takes a list, or a condition on rows",
-        _one({"list": ("number", len), "choices": ("number", len)}),
-        {"boolean": ("number", _known(lambda found: sum(map(bool, found))))},
-    ),
-    "any": Function("any(…) takes a condition on rows", _never, {"boolean": ("boolean", _any)}),
-    "all": Function("all(…) takes a condition on rows", _never, {"boolean": ("boolean", _all)}),
+    "year": Function("year(…) takes a date", {"date": ("number", lambda day: day.year)}),
+    "month": Function("month(…) takes a date", {"date": ("number", lambda day: day.month)}),
+    "weekday": Function("weekday(…) takes a date; Monday is 1", {"date": ("number", date.isoweekday)}),
+    "date": Function('date(…) takes a day written out: date("2026-11-30")', {"text": ("date", date.fromisoformat)}),
+    "days": Function("days(…) takes a number", {"number": ("span", lambda n: timedelta(days=int(n)))}),
+    "months": Function("months(…) takes a number", {"number": ("span", lambda n: Months(int(n)))}),
+    "len": Function("len(…) takes a text, choices or a list", {**_LENGTH, "text": ("number", len)}),
+    "sum": Function("sum(…) adds numbers of rows", rows={"number": ("number", _known(sum))}),
+    "min": _extreme("min", min),
+    "max": _extreme("max", max),
+    "abs": Function("abs(…) takes a number", {"number": ("number", abs)}),
+    "round": Function("round(…) takes a number", {"number": ("number", round)}),
+    "count": Function("count(…) takes a list, or a condition on rows", _LENGTH, {"boolean": ("number", _known(sum))}),
+    "any": Function("any(…) takes a condition on rows", rows={"boolean": ("boolean", partial(settled, True))}),
+    "all": Function("all(…) takes a condition on rows", rows={"boolean": ("boolean", partial(settled, False))}),
 }

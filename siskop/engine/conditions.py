@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NoReturn
 
-from siskop.engine.condition_functions import FUNCTIONS
+from siskop.engine.condition_functions import FUNCTIONS, settled
 from siskop.engine.definition import Condition
 from siskop.engine.nearest import nearest
 
@@ -26,7 +26,7 @@ Run = Callable[[Env], Any]
 LONGEST = 1000  # characters
 MOST_PARTS = 200  # nodes of the syntax tree
 DEEPEST = 25
-_NEVER = (TypeError, ValueError, OverflowError, ArithmeticError, AttributeError, KeyError, LookupError)
+_NEVER = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
@@ -70,7 +70,7 @@ class ConditionError(Exception):
 def compile_condition(source: str, scope: Scope, wants: str = "boolean") -> Condition:
     """The condition over `scope`; `wants` is the type it must have. Raises ConditionError."""
     made = _Compiler(scope)
-    kind, run = made.build(_parse(source), 0)
+    kind, run = made.build(_parse(source))
     if kind.name != wants and not {kind.name, wants} <= _TEXTS:
         raise ConditionError(f"“{source}” is a {kind.name}, but a {wants} is needed here")
     needed = tuple(sorted(made.names - made.optional))
@@ -123,9 +123,7 @@ def _why(source: str) -> str:
 
 def _lookup(parts: list[str], env: Any) -> Any:
     for part in parts:
-        env = env.get(part) if isinstance(env, (dict, Mapping)) else getattr(env, part, None)
-        if env is None:
-            return None
+        env = env.get(part) if isinstance(env, Mapping) else None
     return env
 
 
@@ -141,27 +139,29 @@ class _Compiler:
         self.scope = scope
         self.names: set[str] = set()
         self.optional: set[str] = set()
+        self.depth = 0
         self.row: tuple[str, Kind] | None = None  # the name of the row inside any(… for …), and its columns
 
-    def build(self, node: ast.expr, depth: int) -> tuple[Kind, Run]:
-        if depth > DEEPEST:
+    def build(self, node: ast.expr) -> tuple[Kind, Run]:
+        if self.depth > DEEPEST:
             raise ConditionError(f"A condition may be {DEEPEST} levels deep")
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if method is None:
-            raise ConditionError(f"“{ast.unparse(node)}” is not part of the language of conditions")
-        kind, run = method(node, depth + 1)
+        method = getattr(self, f"_{type(node).__name__.lower()}", self._foreign)
+        self.depth += 1
+        kind, run = method(node)
+        self.depth -= 1
         return kind, run
 
-    def _constant(self, node: ast.Constant, depth: int) -> tuple[Kind, Run]:
+    def _constant(self, node: ast.Constant) -> tuple[Kind, Run]:
         value = node.value
         if value is None:
             raise ConditionError("None stands only behind “is” or “is not”")
         kinds: dict[type, Kind] = {bool: BOOLEAN, int: NUMBER, float: NUMBER, str: TEXT}
-        if type(value) not in kinds:
-            raise ConditionError(f"“{ast.unparse(node)}” is not part of the language of conditions")
-        return kinds[type(value)], lambda env: value
+        return kinds[type(value)] if type(value) in kinds else self._foreign(node), lambda env: value
 
-    def _name(self, node: ast.Name, depth: int) -> tuple[Kind, Run]:
+    def _foreign(self, node: ast.expr) -> NoReturn:
+        raise ConditionError(f"“{ast.unparse(node)}” is not part of the language of conditions")
+
+    def _name(self, node: ast.Name) -> tuple[Kind, Run]:
         name = node.id
         if name in ("true", "false") and name not in self.scope:
             return BOOLEAN, lambda env: name == "true"
@@ -178,7 +178,7 @@ class _Compiler:
             raise ConditionError(f"“{shown}” is not known here", nearest(name, among))
         return among[name]
 
-    def _attribute(self, node: ast.Attribute, depth: int) -> tuple[Kind, Run]:
+    def _attribute(self, node: ast.Attribute) -> tuple[Kind, Run]:
         dotted = ast.unparse(node)
         root, _, rest = dotted.partition(".")
         if not isinstance(node.value, ast.Name):
@@ -196,42 +196,27 @@ class _Compiler:
     def _group(self, root: str, dotted: str) -> Mapping[str, Kind]:
         whole = self._named(root, self.scope, root)
         if whole.name != "group":
-            raise ConditionError(f"“{dotted}”: “{root}” has no parts" + self._rows_hint(whole))
+            hint = "; ask of its rows, as in any(row.column … for row in list)" if whole.name == "list" else ""
+            raise ConditionError(f"“{dotted}”: “{root}” has no parts{hint}")
         return whole.members
 
-    @staticmethod
-    def _rows_hint(kind: Kind) -> str:
-        return "; ask of its rows, as in any(row.column … for row in list)" if kind.name == "list" else ""
+    def _boolop(self, node: ast.BoolOp) -> tuple[Kind, Run]:
+        runs = tuple(self._truth(part) for part in node.values)
+        stop = isinstance(node.op, ast.Or)
+        return BOOLEAN, lambda env: settled(stop, (part(env) for part in runs))
 
-    def _boolop(self, node: ast.BoolOp, depth: int) -> tuple[Kind, Run]:
-        runs = tuple(self._truth(part, depth) for part in node.values)
-        stop = isinstance(node.op, ast.Or)  # `or` is settled by a True, `and` by a False
-
-        def run(env: Env) -> bool | None:
-            unknown = False
-            for part in runs:
-                found = part(env)
-                if found is None:
-                    unknown = True
-                elif bool(found) is stop:
-                    return stop
-            return None if unknown else not stop
-
-        return BOOLEAN, run
-
-    def _truth(self, node: ast.expr, depth: int) -> Run:
-        kind, run = self.build(node, depth)
+    def _truth(self, node: ast.expr) -> Run:
+        kind, run = self.build(node)
         if kind.name != "boolean":
-            raise ConditionError(
-                f"“{ast.unparse(node)}” is a {kind.name}, not true or false: compare it with something"
-            )
+            said = f"“{ast.unparse(node)}” is a {kind.name}"
+            raise ConditionError(f"{said}, not true or false: compare it with something")
         return run
 
-    def _unaryop(self, node: ast.UnaryOp, depth: int) -> tuple[Kind, Run]:
+    def _unaryop(self, node: ast.UnaryOp) -> tuple[Kind, Run]:
         if isinstance(node.op, ast.Not):
-            inner = self._truth(node.operand, depth)
+            inner = self._truth(node.operand)
             return BOOLEAN, lambda env: None if (found := inner(env)) is None else not found
-        kind, number = self.build(node.operand, depth)
+        kind, number = self.build(node.operand)
         if not isinstance(node.op, ast.USub) or kind.name != "number":
             self._no(node)
         return NUMBER, lambda env: None if (found := number(env)) is None else -found
@@ -239,13 +224,11 @@ class _Compiler:
     def _no(self, node: ast.expr) -> NoReturn:
         raise ConditionError(f"“{ast.unparse(node)}” does not fit together")
 
-    def _binop(self, node: ast.BinOp, depth: int) -> tuple[Kind, Run]:
+    def _binop(self, node: ast.BinOp) -> tuple[Kind, Run]:
         act = _ARITHMETIC.get(type(node.op))
-        (a_kind, a), (b_kind, b) = self.build(node.left, depth), self.build(node.right, depth)
-        if act is None:
-            self._no(node)
+        (a_kind, a), (b_kind, b) = self.build(node.left), self.build(node.right)
         result = _arithmetic_kind(type(node.op), a_kind.name, b_kind.name)
-        if result is None:
+        if act is None or result is None:
             self._no(node)
         between = a_kind.name == b_kind.name == "date"
 
@@ -258,56 +241,49 @@ class _Compiler:
 
         return result, run
 
-    def _compare(self, node: ast.Compare, depth: int) -> tuple[Kind, Run]:
+    def _compare(self, node: ast.Compare) -> tuple[Kind, Run]:
         sides = [node.left, *node.comparators]
-        tests = [
-            self._pair(left, op, right, depth) for left, op, right in zip(sides, node.ops, sides[1:], strict=False)
-        ]
+        tests = [self._pair(*pair) for pair in zip(sides, node.ops, sides[1:], strict=False)]
         if len(tests) == 1:
             return BOOLEAN, tests[0]
+        return BOOLEAN, lambda env: settled(False, (test(env) for test in tests))
 
-        def run(env: Env) -> bool | None:
-            found = [test(env) for test in tests]
-            return False if False in found else None if None in found else True
-
-        return BOOLEAN, run
-
-    def _pair(self, left: ast.expr, op: ast.cmpop, right: ast.expr, depth: int) -> Run:
+    def _pair(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Run:
         if isinstance(op, ast.Is | ast.IsNot):
-            return self._absent(left, right, isinstance(op, ast.Is), depth)
+            return self._absent(left, right, isinstance(op, ast.Is))
         if isinstance(op, ast.In | ast.NotIn):
-            return self._within(left, right, isinstance(op, ast.In), depth)
-        (a_kind, a), (b_kind, b) = self.build(left, depth), self.build(right, depth)
+            return self._within(left, right, isinstance(op, ast.In))
+        (a_kind, a), (b_kind, b) = self.build(left), self.build(right)
         self._comparable(left, a_kind, op, right, b_kind)
         act = COMPARE[type(op)]
         return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else act(x, y)
 
-    def _absent(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:
+    def _absent(self, left: ast.expr, right: ast.expr, wanted: bool) -> Run:
         if not (isinstance(right, ast.Constant) and right.value is None):
             raise ConditionError(f"Behind “is” stands only None; write == instead: “{ast.unparse(right)}”")
         if not isinstance(left, ast.Name | ast.Attribute):
             raise ConditionError(f"Only a name can be None, not “{ast.unparse(left)}”")
-        _, run = self.build(left, depth)
+        _, run = self.build(left)
         self.optional.add(ast.unparse(left))
         return lambda env: (run(env) is None) is wanted
 
-    def _within(self, left: ast.expr, right: ast.expr, wanted: bool, depth: int) -> Run:
-        a_kind, a = self.build(left, depth)
+    def _within(self, left: ast.expr, right: ast.expr, wanted: bool) -> Run:
+        a_kind, a = self.build(left)
         if isinstance(right, ast.List | ast.Tuple):
-            allowed = self._listed(left, a_kind, right.elts, depth)
+            allowed = self._listed(left, a_kind, right.elts)
             return lambda env: None if (x := a(env)) is None else (x in allowed) is wanted
-        b_kind, b = self.build(right, depth)
+        b_kind, b = self.build(right)
         if b_kind.name != "choices" or a_kind.name not in ("text", "choice"):
             self._no(ast.Compare(left, [ast.In()], [right]))
         self._known_codes(left, b_kind)
         return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else (x in y) is wanted
 
-    def _listed(self, left: ast.expr, kind: Kind, items: list[ast.expr], depth: int) -> frozenset[Any]:
+    def _listed(self, left: ast.expr, kind: Kind, items: list[ast.expr]) -> frozenset[Any]:
         values = []
         for item in items:
             if not isinstance(item, ast.Constant) or item.value is None:
                 raise ConditionError(f"In a list stand only texts and numbers, not “{ast.unparse(item)}”")
-            item_kind, _ = self.build(item, depth)
+            item_kind, _ = self.build(item)
             self._comparable(left, kind, ast.Eq(), item, item_kind)
             values.append(item.value)
         return frozenset(values)
@@ -327,23 +303,20 @@ class _Compiler:
 
     @staticmethod
     def _known_codes(node: ast.expr, kind: Kind) -> None:
-        if kind.codes and isinstance(node, ast.Constant) and ast.literal_eval(node) not in kind.codes:
-            said = ast.literal_eval(node)
-            raise ConditionError(f"“{said}” is not one of the choices", nearest(str(said), kind.codes))
+        if kind.codes and isinstance(node, ast.Constant) and (said := str(node.value)) not in kind.codes:
+            raise ConditionError(f"“{said}” is not one of the choices", nearest(said, kind.codes))
 
-    def _call(self, node: ast.Call, depth: int) -> tuple[Kind, Run]:
+    def _call(self, node: ast.Call) -> tuple[Kind, Run]:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
         if name not in FUNCTIONS:
             raise ConditionError(f"There is no function “{name}”", nearest(name, FUNCTIONS))
         if node.keywords or not node.args:
             raise ConditionError(f"“{ast.unparse(node)}”: {name}(…) takes values, and no names with “=”")
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
-            return self._over_rows(name, node.args[0], depth)
-        parts = [self.build(part, depth) for part in node.args]
-        if name == "date" and not _is_date(node.args[0]):
-            raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
-        found = FUNCTIONS[name].plain(tuple(kind.name for kind, _ in parts))
-        if found is None:
+            return self._over_rows(name, node.args[0])
+        parts = [self.build(part) for part in node.args]
+        found = FUNCTIONS[name].for_types(tuple(kind.name for kind, _ in parts))
+        if found is None or (name == "date" and not _is_date(node.args[0])):
             raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
         result, act = found
         runs = tuple(run for _, run in parts)
@@ -354,31 +327,29 @@ class _Compiler:
 
         return Kind(result), run
 
-    def _over_rows(self, name: str, node: ast.GeneratorExp, depth: int) -> tuple[Kind, Run]:
+    def _over_rows(self, name: str, node: ast.GeneratorExp) -> tuple[Kind, Run]:
         part = node.generators[0]
         if self.row or len(node.generators) > 1 or part.ifs or part.is_async or not isinstance(part.target, ast.Name):
             raise ConditionError(f"{name}(… for row in list) has one “for”, no “if”, and none within another")
-        rows_kind, rows = self.build(part.iter, depth)
+        rows_kind, rows = self.build(part.iter)
         if rows_kind.name != "list":
             raise ConditionError(f"“{ast.unparse(part.iter)}” is a {rows_kind.name}, not a list of rows")
         row = part.target.id
-        self._free(row)
-        self.row = (row, rows_kind)
-        kind, inner = self.build(node.elt, depth)
-        self.row = None
-        act = FUNCTIONS[name].rows.get(kind.name)
-        if act is None:
-            raise ConditionError(
-                f"{name}(… for {row} in …): “{ast.unparse(node.elt)}” is a {kind.name}. {FUNCTIONS[name].takes}"
-            )
-        result, over = act
-        return Kind(
-            result
-        ), lambda env: None if (found := rows(env)) is None else over([inner({**env, row: one}) for one in found])
-
-    def _free(self, row: str) -> None:
         if row in self.scope:
             raise ConditionError(f"“{row}” is already a name here: call the row otherwise")
+        self.row = (row, rows_kind)
+        kind, inner = self.build(node.elt)
+        self.row = None
+        if kind.name not in FUNCTIONS[name].rows:
+            said = f"{name}(… for {row} in …): “{ast.unparse(node.elt)}” is a {kind.name}"
+            raise ConditionError(f"{said}. {FUNCTIONS[name].takes}")
+        result, over = FUNCTIONS[name].rows[kind.name]
+
+        def run(env: Env) -> Any:
+            found = rows(env)
+            return None if found is None else over([inner({**env, row: one}) for one in found])
+
+        return Kind(result), run
 
 
 def _is_date(node: ast.expr) -> bool:

@@ -35,7 +35,7 @@ class Condition:
     """A compiled expression. `test(env)` answers True, False or None (unknown); `names` are the dotted names it reads.
 
     `missing(env)` names those of them that are absent, for a refusal that says what is lacking. `env` maps root names
-    to values; `today` is among them; a dotted name is looked up as attribute or key.
+    to values; `today` is among them; of a dotted name the root's value is a mapping.
     """
 
     source: str
