@@ -51,9 +51,3 @@ class Calendar:
         if end < start:
             return -self.between(end, start)
         return sum(self.is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
-
-    def midnight(self, day: date) -> datetime:
-        return midnight(day)
-
-    def day_of(self, instant: datetime) -> date:
-        return day_of(instant)

@@ -12,13 +12,6 @@ from typing import Any
 
 from siskop.engine.calendar import Calendar
 
-EVENT_TYPES = frozenset(
-    [
-        *("started", "edited", "submitted", "moved", "opened", "ended", "voted"),
-        *("seated", "asked", "correction", "resolved", "rung", "migrated", "commented"),
-    ]
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -87,7 +80,7 @@ class Correction:
     sent: bool = False  # a move to a state that waits for the submitter came after it
 
 
-@dataclass(frozen=True)  # without slots: `evolve` copies it for every event, and so in a fifth of the time
+@dataclass(frozen=True)  # without slots: so `evolve` copies it quickly
 class Case:
     """A submission, folded from its events. `round` counts `moved`; `runs` are those of the current round."""
 
@@ -118,6 +111,10 @@ class Case:
     office_days: int = 0  # days of the office's clock spent in earlier rounds
     office_since: date | None = None
     sent_at: datetime | None = None
+
+    def basis(self, behaviour: str | None = None) -> str:
+        """The token of what a decision rests on: two that differ mean that somebody changed the case in between."""
+        return f"{self.round}.{self.revision or 0}.{(behaviour or self.behaviour)[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +156,13 @@ class Command:
     args: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # kind: {id: int, digest: str}
 
+    def lacks(self, *inputs: str) -> tuple[str, ...]:
+        """Those of the inputs that were not given."""
+        return tuple(n for n in inputs if n not in self.words and not (n in _ARGUMENTS and self.args.get(n)))
 
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a decision rests on. Two bases that differ mean that somebody changed the case in between."""
 
-    round: int
-    revision: int | None
-    behaviour: str
-
-    def token(self) -> str:
-        return f"{self.round}.{self.revision or 0}.{self.behaviour[:12]}"
+_ARGUMENTS = frozenset({"attachment", "person", "form"})
+"""Inputs that may come as arguments; the others are words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +211,25 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A seat somebody may act from: `principal` is whose part they take (their own, unless they are a deputy)."""
+
+    seat: Seat
+    principal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What a guard answers where it does not refuse. `asks`: inputs still missing. The rest was found on the way."""
+
+    asks: tuple[str, ...] = ()
+    place: Place | None = None
+    run: Run | None = None
+    seat: Seat | None = None
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """One act as a page shows it: possible (`refusal` None), with the inputs it asks for; or not, with the reason."""
 
@@ -226,5 +238,4 @@ class Offer:
     asks: tuple[str, ...] = ()  # reason comment attachment ballot
     refusal: Refusal | None = None
     step: str | None = None
-    seat: str | None = None
     args: Mapping[str, Any] = field(default_factory=dict)  # what belongs into the command beside the inputs asked for

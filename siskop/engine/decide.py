@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from siskop.engine import people
-from siskop.engine.case import Actor, Case, Command, Event, Facts, Offer, Refusal, Seat
+from siskop.engine import guard, people, sitting
+from siskop.engine.calendar import day_of
+from siskop.engine.case import Actor, Case, Command, Event, Facts, Offer, Permit, Refusal, Seat
 from siskop.engine.definition import Definition
 from siskop.engine.events import evolve
 from siskop.engine.follow import due_of, follow, migrate, move, opening, play_rungs, set_correction
-from siskop.engine.guard import guard
-from siskop.engine.permits import FORM_INVALID, Permit
+from siskop.engine.guard import FORM_INVALID, Rule
 from siskop.engine.situation import Situation
 
 MISSING = {
@@ -35,6 +35,7 @@ MISSING = {
 
 
 Answer = tuple[Event, ...] | Refusal
+Writer = Callable[[Situation, Actor, Command, Permit], None]
 
 
 def decide(definition: Definition, case: Case, actor: Actor, command: Command, facts: Facts) -> Answer:
@@ -45,7 +46,8 @@ def decide(definition: Definition, case: Case, actor: Actor, command: Command, f
     s = Situation(definition, case, facts)
     if actor.system and command.do in ("tick", "check"):
         play_rungs(s)  # silence came first, even if the worker slept
-    permit = guard(s, actor, command)
+    rule, write = _COMMANDS[command.do]
+    permit = guard.guard(rule, s, actor, command)
     if isinstance(permit, Refusal):
         return permit
     if permit.asks:
@@ -53,7 +55,7 @@ def decide(definition: Definition, case: Case, actor: Actor, command: Command, f
     sends = command.do == "act" and "valid_form" in definition.actions[command.name].needs
     if sends and (not facts.form_valid or facts.fresh is None):
         return FORM_INVALID
-    _DO[command.do](s, actor, command, permit)
+    write(s, actor, command, permit)
     if command.do not in ("edit", "comment"):  # of which nothing follows
         follow(s)
     return tuple(s.events)
@@ -85,9 +87,9 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     if permit.place is not None and action.step is not None:
         _take(s, actor, action.step, permit)
     given: dict[str, Any] = {
-        n: command.args[n] for n in action.needs if n in ("person", "attachment") and n in command.args
+        n: command.args[n] for n in ("person", "attachment") if n in action.needs and n in command.args
     }
-    move(s, action, "person", actor.id, principal=permit.place.principal if permit.place else None, given=given)
+    move(s, action, "person", actor.id, **given, **{"for": permit.place.principal if permit.place else None})
 
 
 def _write_words(s: Situation, actor: Actor, command: Command, code: str | None = None) -> None:
@@ -158,10 +160,8 @@ def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> No
     due = due_of(s, step, command.args.get("due", step.due_days))
     if permit.run is None:
         s.emit("opened", {**opening(s, step, {}), "due": due})
-    who = people.sitters(s.state, step)
-    place = {"role": who.role, "area": people.area_of(s.facts, who)}
     seat = Seat(str(len(s.case.runs[step.name].seats) + 1), None)
-    _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **place)
+    _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **people.asked_of(s, step))
 
 
 def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
@@ -188,8 +188,8 @@ def _resolve(s: Situation, actor: Actor, command: Command, permit: Permit) -> No
 
 def _edit(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """Written when the pen changes hands, and once a day: enough for authors and for what counts from the last edit."""
-    calendar, last = s.facts.calendar, s.case.edited_at
-    if actor.id != s.case.editor or last is None or calendar.day_of(last) != s.facts.today:
+    last = s.case.edited_at
+    if actor.id != s.case.editor or last is None or day_of(last) != s.facts.today:
         s.emit("edited", {}, actor.id)
 
 
@@ -207,26 +207,27 @@ def _migrate(s: Situation, actor: Actor, command: Command, permit: Permit) -> No
     migrate(s, s.definition.states[command.name], command.args.get("same") is True)
 
 
-_DO: dict[str, Callable[[Situation, Actor, Command, Permit], None]] = {
-    "act": _act,
-    "vote": _vote,
-    "complete": _vote,
-    "claim": _change,
-    "release": _change,
-    "assign": _change,
-    "vacate": _empty,
-    "recuse": _empty,
-    "consult": _consult,
-    "override": _override,
-    "ask": _ask,
-    "correction": _correction,
-    "resolve": _resolve,
-    "edit": _edit,
-    "comment": _comment,
-    "check": _check,
-    "tick": lambda s, actor, command, permit: None,
-    "migrate": _migrate,
+_COMMANDS: Mapping[str, tuple[Rule, Writer]] = {
+    "act": (guard.act, _act),
+    "vote": (guard.vote, _vote),
+    "complete": (guard.complete, _vote),
+    "claim": (sitting.claim, _change),
+    "release": (sitting.release, _change),
+    "assign": (sitting.assign, _change),
+    "vacate": (sitting.vacate, _empty),
+    "recuse": (sitting.recuse, _empty),
+    "consult": (sitting.consult, _consult),
+    "override": (guard.override, _override),
+    "ask": (guard.ask, _ask),
+    "correction": (guard.correction, _correction),
+    "resolve": (guard.resolve, _resolve),
+    "edit": (guard.edit, _edit),
+    "comment": (guard.comment, _comment),
+    "check": (guard.check, _check),
+    "tick": (lambda *_: Permit(), lambda *_: None),
+    "migrate": (guard.migrate, _migrate),
 }
+"""By what is asked: whether it may be done, and what it writes."""
 
 
 # ------------------------------------------------------------------ what a page may offer
@@ -243,16 +244,14 @@ def available(definition: Definition, case: Case, actor: Actor, facts: Facts) ->
 
 
 def _offer(s: Situation, actor: Actor, command: Command) -> Offer | None:
-    found = guard(s, actor, command)
+    found = guard.guard(_COMMANDS[command.do][0], s, actor, command)
     action = s.definition.actions.get(command.name) if command.do == "act" else None
     step = action.step if action else command.name if command.name in s.state.steps else None
     if isinstance(found, Permit):
-        run_step = found.run.step if found.run else step
-        seat = found.place.seat if found.place else found.seat
-        return Offer(command.do, command.name, found.asks, None, run_step, seat.name if seat else None, command.args)
+        return Offer(command.do, command.name, found.asks, None, step, command.args)
     if found.code in _NOTHING_TO_SAY or (found.code == "excluded" and not _is_meant(s, actor, step)):
         return None
-    return Offer(command.do, command.name, (), found, step, None, command.args)
+    return Offer(command.do, command.name, (), found, step, command.args)
 
 
 _NOTHING_TO_SAY = frozenset({"not_yours", "step", "state"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from siskop.engine.calendar import day_of
@@ -16,9 +17,7 @@ IDLE = "idle:"
 
 def fold(events: Iterable[Event]) -> Case:
     """The case after `events`, oldest first, of which the first is `started`. Raises ValueError for none at all."""
-    case = None
-    for event in events:
-        case = evolve(None, event) if case is None else advance(case, event)
+    case = reduce(evolve, events, None)
     if case is None:
         raise ValueError("a case begins with an event")
     return case
@@ -30,19 +29,12 @@ def evolve(case: Case | None, event: Event) -> Case:
         if event.type != "started":
             raise ValueError(f"a history begins with started, not {event.type}")
         return _started(event)
-    after: Case = object.__new__(Case)
-    after.__dict__.update(case.__dict__)
-    return advance(after, event)
-
-
-def advance(case: Case, event: Event) -> Case:
-    """The same for a case that nobody else holds yet: it is changed itself, which is quicker."""
-    values, changes = case.__dict__, _FOLDS[event.type](case, event, event.body)
-    if not case.touched and case.office_since is not None and event.by is not None and _touches(event):
+    changes = _FOLDS[event.type](case, event, event.body)
+    if case.office_since is not None and event.by is not None and _touches(event):
         changes["touched"] = True
-    values.update(changes)
-    values["seq"] = event.seq
-    return case
+    after: Case = object.__new__(Case)  # a fifth of the time that `replace` takes
+    after.__dict__.update(case.__dict__, **changes, seq=event.seq)
+    return after
 
 
 def _touches(event: Event) -> bool:
@@ -167,22 +159,6 @@ def _correction(case: Case, event: Event, body: Body) -> Changes:
     return {"corrections": {**case.corrections, changed.id: changed}}
 
 
-def _resolved(case: Case, event: Event, body: Body) -> Changes:
-    return {"resolutions": {**case.resolutions, body["field"]: (body["side"], body["version"])}}
-
-
-def _rung(case: Case, event: Event, body: Body) -> Changes:
-    return {"rungs": case.rungs | {(body["scope"], body["n"], body["round"])}}
-
-
-def _migrated(case: Case, event: Event, body: Body) -> Changes:
-    return {"behaviour": body["to"]}
-
-
-def _commented(case: Case, event: Event, body: Body) -> Changes:
-    return {}
-
-
 def _people(*ids: int | None) -> frozenset[int]:
     return frozenset(n for n in ids if n is not None)
 
@@ -206,8 +182,10 @@ _FOLDS: dict[str, Callable[[Case, Event, Body], Changes]] = {
     "seated": _seated,
     "asked": _asked,
     "correction": _correction,
-    "resolved": _resolved,
-    "rung": _rung,
-    "migrated": _migrated,
-    "commented": _commented,
+    "resolved": lambda case, _, body: {
+        "resolutions": {**case.resolutions, body["field"]: (body["side"], body["version"])}
+    },
+    "rung": lambda case, _, body: {"rungs": case.rungs | {(body["scope"], body["n"], body["round"])}},
+    "migrated": lambda case, _, body: {"behaviour": body["to"]},
+    "commented": lambda case, _, body: {},
 }

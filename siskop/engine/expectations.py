@@ -11,8 +11,8 @@ from siskop.engine.calendar import day_of
 from siskop.engine.case import Event, Seat
 from siskop.engine.definition import Definition, Effect
 from siskop.engine.effects import INSIDE
+from siskop.engine.outside import case_of, environment
 from siskop.engine.rehearsal import Rehearsal
-from siskop.engine.standing import case_of, environment
 
 NOBODY = "nobody"
 

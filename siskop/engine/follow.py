@@ -10,8 +10,6 @@ from siskop.engine.definition import Action, State, Step
 from siskop.engine.ladders import Due
 from siskop.engine.situation import Situation
 
-NOTHING: Mapping[str, object] = {}
-
 
 class EndlessAutos(Exception):
     """A definition whose `auto` actions lead back to where they came from; exploring it at load finds that."""
@@ -33,21 +31,13 @@ def play_rungs(s: Situation) -> None:
         follow(s)
 
 
-def move(
-    s: Situation,
-    action: Action,
-    cause: str,
-    by: int | None = None,
-    *,
-    principal: int | None = None,
-    given: Mapping[str, object] = NOTHING,
-) -> None:
+def move(s: Situation, action: Action, cause: str, by: int | None = None, **given: object) -> None:
     """Change the state, and settle the corrections: accepted by the office's move onwards, void when all is over."""
     to = s.definition.states[action.to]
     onwards = s.state.waits_for == "office" and to.waits_for != "submitter" and not s.is_own(action)
-    taken = {"action": action.name, "cause": cause, "step": action.step if cause == "person" else None}
-    _enter(s, to, by, {**taken, "for": principal, **given})
-    for correction in list(s.case.corrections.values()):
+    step = action.step if cause == "person" else None
+    _enter(s, to, by, {"action": action.name, "cause": cause, "step": step, "for": None, **given})
+    for correction in s.case.corrections.values():
         if onwards and correction.status == "answered":
             set_correction(s, correction.id, "accepted")
         elif to.final and correction.status in ("open", "answered"):
@@ -63,7 +53,7 @@ def migrate(s: Situation, to: State, same: bool) -> None:
     if not same:
         _enter(s, to, None, {"action": "", "cause": "migrate", "step": None, "for": None})
     steps = {name for state in s.definition.states.values() for name in state.steps}
-    for c in list(s.case.corrections.values()):
+    for c in s.case.corrections.values():
         lost = to.final or c.field not in s.definition.form.fields or c.step not in steps
         if lost and c.status in ("open", "answered"):
             set_correction(s, c.id, "cancelled")
@@ -113,7 +103,8 @@ def _outcome(step: Step, run: Run) -> str | None:
     if step.who is None:
         return None
     if step.votes is not None:
-        return votes.tally_of(step.votes, step.seats, run.seats)
+        ballots = ((votes.kind_of(step.seats, seat.name).name, seat.ballot) for seat in run.seats.values())
+        return votes.tally(step.votes, ballots)
     return "done" if all(seat.acted is not None for seat in run.seats.values()) else None
 
 
@@ -132,8 +123,9 @@ def _auto(s: Situation, entered: set[str]) -> bool:
 
 def _open(s: Situation) -> bool:
     """An unknown `when` opens a step (more eyes, not fewer), and so does a correction that it asked for."""
+    over = {name for name, run in s.case.runs.items() if run.outcome is not None}
     for step in s.state.steps.values():
-        if step.on_demand or step.name in s.case.runs or not all(_is_over(s, name) for name in step.after):
+        if step.on_demand or step.name in s.case.runs or not over.issuperset(step.after):
             continue
         if step.name not in s.case.asked_in and s.test(step.when) is False:
             s.emit("ended", {"step": step.name, "round": s.case.round, "outcome": "skipped"})
@@ -141,11 +133,6 @@ def _open(s: Situation) -> bool:
             s.emit("opened", opening(s, step, people.seats_of(s, step)))
         return True
     return False
-
-
-def _is_over(s: Situation, step: str) -> bool:
-    run = s.case.runs.get(step)
-    return run is not None and run.outcome is not None
 
 
 def opening(s: Situation, step: Step, seats: Mapping[str, object]) -> dict[str, object]:

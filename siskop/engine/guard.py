@@ -9,82 +9,61 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from siskop.engine import ladders, people, sitting
-from siskop.engine.case import Actor, Basis, Case, Command, Refusal
+from siskop.engine.case import Actor, Command, Permit, Place, Refusal
 from siskop.engine.definition import Action
-from siskop.engine.people import NOT_YOURS, Place
-from siskop.engine.permits import (
-    CANNOT_SIT,
-    CHECKS_FIRST,
-    CONDITION,
-    FINAL,
-    FORM_INVALID,
-    LATE,
-    NO_CORRECTION,
-    NOT_NOW,
-    STALE,
-    STEP_CLOSED,
-    UNANSWERED,
-    Answer,
-    Permit,
-    missing,
-)
+from siskop.engine.people import NOT_YOURS
+from siskop.engine.sitting import CANNOT_SIT, NOT_NOW, STEP_CLOSED, Answer
 from siskop.engine.situation import Situation
 from siskop.engine.votes import BALLOTS
 
+FINAL = Refusal("final", "This submission is finished.")
+STALE = Refusal("stale", "Somebody changed this submission meanwhile. Look again and decide anew.")
+FORM_INVALID = Refusal("needs", "Some answers are missing or need another look.")
 OF_THE_CASE = frozenset({"valid_form", "correction"})
 ANSWERABLE = frozenset({"passed", "warned", "failed", "error"})
 SYSTEM_ONLY = frozenset({"check", "tick", "migrate"})
 
-
-def basis_of(case: Case) -> Basis:
-    return Basis(case.round, case.revision, case.behaviour)
+Rule = Callable[[Situation, Actor, Command], Answer]
 
 
-def guard(s: Situation, actor: Actor, command: Command) -> Answer:
-    """`command.args["basis"]`, if there, is the token of what the actor saw. Raises KeyError for an unknown `do`."""
-    rule = _RULES[command.do]
+def guard(rule: Rule, s: Situation, actor: Actor, command: Command) -> Answer:
+    """By the command's own rule, and what holds for all. `command.args["basis"]`, if there, is the token of what the
+    actor saw."""
     if command.do in SYSTEM_ONLY:
         return rule(s, actor, command) if actor.system else NOT_YOURS
     if s.state.final and command.do != "act":
         return FINAL
-    basis = command.args.get("basis")
-    if basis is not None and basis != basis_of(s.case).token():
+    if command.args.get("basis") not in (None, s.case.basis()):
         return STALE
     if ladders.silence_is_due(s):
-        return LATE
+        return Refusal("silence", "The deadline has passed, and with it the decision.")
     return rule(s, actor, command)
 
 
 # ------------------------------------------------------------------ the decisions
 
 
-def _act(s: Situation, actor: Actor, command: Command) -> Answer:
+def act(s: Situation, actor: Actor, command: Command) -> Answer:
     action = s.definition.actions.get(command.name)
     if action is None or action.auto is not None or s.case.state not in action.from_:
         return FINAL if s.state.final else NOT_NOW
-    place: Place | None = None
-    if action.step is not None:
-        run = s.open_run(action.step)
-        if run is None:
-            return STEP_CLOSED
-        found = people.place_for(s, actor, run)
-        if isinstance(found, Refusal):
-            return found
-        place = found
-    elif (why := _not_among(s, actor, action)) is not None:
-        return why
+    place = _taken_from(s, actor, action)
+    if isinstance(place, Refusal):
+        return place
     why = s.blocked(action) or _untrue(s, action) or _lacks(s, action) or _misnamed(s, action, command)
     inputs = (*(need for need in action.needs if need not in OF_THE_CASE), *(("form",) if action.form else ()))
-    return why or Permit(missing(inputs, command), place)
+    return why or Permit(command.lacks(*inputs), place)
 
 
-def _not_among(s: Situation, actor: Actor, action: Action) -> Refusal | None:
-    """An action of nobody is the ladder's alone."""
-    return (
-        NOT_YOURS
-        if action.who is None
-        else people.refused(s, actor, people.office_who(s.definition, s.state, action.who))
-    )
+def _taken_from(s: Situation, actor: Actor, action: Action) -> Place | Refusal | None:
+    """The actor's seat in the step whose action it is; None where it is an action of a role or relation that they have.
+    An action of nobody is the ladder's alone."""
+    if action.step is not None:
+        run = s.open_run(action.step)
+        return STEP_CLOSED if run is None else people.place_for(s, actor, run)
+    if action.who is None:
+        return NOT_YOURS
+    return people.refused(s, actor, people.office_who(s.definition, s.state, action.who))
 
 
 def _untrue(s: Situation, action: Action) -> Refusal | None:
@@ -97,17 +76,19 @@ def _untrue(s: Situation, action: Action) -> Refusal | None:
     if action.why:
         return Refusal("when", "%(why)s", {"why": action.why})
     on_checks = any(name.startswith("checks.") for name in condition.names) and not s.checks()["passed"]
-    return CHECKS_FIRST if on_checks else CONDITION
+    if on_checks:
+        return Refusal("when", "The automatic checks have not all passed.")
+    return Refusal("when", "The conditions for this are not met.")
 
 
 def _lacks(s: Situation, action: Action) -> Refusal | None:
     """What the case itself must have."""
     is_open = bool(s.open_corrections())
     if "correction" in action.needs and not is_open:
-        return NO_CORRECTION
-    if "valid_form" in action.needs:
-        return UNANSWERED if is_open else FORM_INVALID if s.facts.form_valid is False else None
-    return None
+        return Refusal("needs", "Ask for at least one correction first.")
+    if "valid_form" in action.needs and is_open:
+        return Refusal("unanswered", "Answer every requested correction before you send this again.")
+    return FORM_INVALID if "valid_form" in action.needs and s.facts.form_valid is False else None
 
 
 def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
@@ -116,13 +97,12 @@ def _misnamed(s: Situation, action: Action, command: Command) -> Refusal | None:
     if "person" not in action.needs or person is None:
         return None
     step = to.steps.get(people.first_of(to) or "")
-    who = people.sitters(to, step) if step is not None else None
-    if step is None or who is None or all(c.id != person for c in s.facts.pools.get(step.name, ())):
+    if step is None or all(c.id != person for c in s.facts.pools.get(step.name, ())):
         return CANNOT_SIT
-    return people.excluded(s, person, who)
+    return people.excluded(s, person, people.who_of(to, step))
 
 
-def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
+def vote(s: Situation, actor: Actor, command: Command) -> Answer:
     found = sitting.place_of(s, actor, command)
     if isinstance(found, Refusal):
         return found
@@ -131,11 +111,11 @@ def _vote(s: Situation, actor: Actor, command: Command) -> Answer:
         return STEP_CLOSED
     ballot = command.args.get("ballot")
     needs = ("reason",) if ballot == votes.reason else ()
-    asks = missing(needs, command) if ballot in BALLOTS else ("ballot",)
+    asks = command.lacks(*needs) if ballot in BALLOTS else ("ballot",)
     return s.blocked() or Permit(asks, found.place, found.run)
 
 
-def _complete(s: Situation, actor: Actor, command: Command) -> Answer:
+def complete(s: Situation, actor: Actor, command: Command) -> Answer:
     """A task with a form, or one that no action ends; an opinion is a note."""
     found = sitting.place_of(s, actor, command)
     if isinstance(found, Refusal):
@@ -144,27 +124,27 @@ def _complete(s: Situation, actor: Actor, command: Command) -> Answer:
     if step.votes is not None or not (step.form or all(a.step != step.name for a in s.definition.actions.values())):
         return STEP_CLOSED
     needs = (*(("form",) if step.form else ()), *(("note",) if step.on_demand else ()))
-    return s.blocked() or Permit(missing(needs, command), found.place, found.run)
+    return s.blocked() or Permit(command.lacks(*needs), found.place, found.run)
 
 
 # ------------------------------------------------------------------ seats
 
 
-def _override(s: Situation, actor: Actor, command: Command) -> Answer:
+def override(s: Situation, actor: Actor, command: Command) -> Answer:
     step = s.state.steps.get(command.name)
     if step is None:
         return NOT_NOW
     run = s.case.runs.get(command.name)
     if run is None or step.check is None or run.outcome not in (None, "failed", "lapsed"):
         return STEP_CLOSED
-    return sitting.manages(s, actor) or Permit(missing(("reason",), command), run=run)
+    return sitting.manages(s, actor) or Permit(command.lacks("reason"), run=run)
 
 
 # ------------------------------------------------------------------ corrections, conflicts, words
 
 
-def _ask(s: Situation, actor: Actor, command: Command) -> Answer:
-    """Only where an action leads back to the submitter; one open correction a field."""
+def ask(s: Situation, actor: Actor, command: Command) -> Answer:
+    """Only where the office can hand it back to be answered; one open correction a field."""
     if s.state.waits_for != "office" or not _leads_back(s):
         return NOT_NOW
     run = sitting.own_run(s, actor, command.args.get("step"))
@@ -174,7 +154,7 @@ def _ask(s: Situation, actor: Actor, command: Command) -> Answer:
         return Refusal("state", "The form does not ask this.")
     if any(c.field == command.name for c in s.open_corrections()):
         return Refusal("corrections", "A correction of this answer is open already.")
-    return Permit((() if command.name else ("field",)) + missing(("correction",), command), run=run)
+    return Permit((() if command.name else ("field",)) + command.lacks("correction"), run=run)
 
 
 def _leads_back(s: Situation) -> bool:
@@ -182,7 +162,7 @@ def _leads_back(s: Situation) -> bool:
     return any(s.definition.states[a.to].waits_for == "submitter" for a in actions)
 
 
-def _correction(s: Situation, actor: Actor, command: Command) -> Answer:
+def correction(s: Situation, actor: Actor, command: Command) -> Answer:
     correction = next((c for n, c in s.case.corrections.items() if str(n) == command.name), None)
     status = command.args.get("status")
     if correction is None or (correction.status, status) not in _STEPS_OF_CORRECTION:
@@ -205,7 +185,7 @@ _STEPS_OF_CORRECTION = frozenset(
 )
 
 
-def _resolve(s: Situation, actor: Actor, command: Command) -> Answer:
+def resolve(s: Situation, actor: Actor, command: Command) -> Answer:
     """`manage`, or whoever holds or held a human step of this case, under the same exclusions."""
     if command.name not in s.facts.conflicts:
         return Refusal("conflicts", "This field is not in conflict now.")
@@ -228,13 +208,13 @@ def _took_part(s: Situation, actor: Actor) -> Refusal | None:
     return None if any(actor.id in ids for name, ids in s.case.did.items() if name in steps) else NOT_YOURS
 
 
-def _edit(s: Situation, actor: Actor, command: Command) -> Answer:
+def edit(s: Situation, actor: Actor, command: Command) -> Answer:
     if s.state.edit is None:
         return NOT_NOW
     return people.refused(s, actor, s.state.edit) or Permit()
 
 
-def _comment(s: Situation, actor: Actor, command: Command) -> Answer:
+def comment(s: Situation, actor: Actor, command: Command) -> Answer:
     """`command.name`: comment (both sides read it) or note (the office only). Who sees the case, the door says."""
     code = command.name or "comment"
     if code not in ("comment", "note") or actor.id is None:
@@ -242,13 +222,13 @@ def _comment(s: Situation, actor: Actor, command: Command) -> Answer:
     outside = sitting.is_involved(s, actor)
     if (code == "note" and outside) or not (outside or actor.grants):
         return NOT_YOURS
-    return Permit(missing((code,), command))
+    return Permit(command.lacks(code))
 
 
 # ------------------------------------------------------------------ the system
 
 
-def _check(s: Situation, actor: Actor, command: Command) -> Answer:
+def check(s: Situation, actor: Actor, command: Command) -> Answer:
     run = s.open_run(command.name)
     if run is None or run.check is None or run.round != command.args.get("round"):
         return STALE
@@ -257,11 +237,7 @@ def _check(s: Situation, actor: Actor, command: Command) -> Answer:
     return Permit(run=run)
 
 
-def _tick(s: Situation, actor: Actor, command: Command) -> Answer:
-    return Permit()
-
-
-def _migrate(s: Situation, actor: Actor, command: Command) -> Answer:
+def migrate(s: Situation, actor: Actor, command: Command) -> Answer:
     """`s.definition` is the new one, in which the present state may not exist."""
     now = s.definition.states.get(s.case.state)
     if now is not None and now.final:
@@ -269,25 +245,3 @@ def _migrate(s: Situation, actor: Actor, command: Command) -> Answer:
     if command.name not in s.definition.states or (command.args.get("same") and command.name != s.case.state):
         return NOT_NOW
     return STALE if s.case.behaviour == s.definition.behaviour else Permit()
-
-
-_RULES: dict[str, Callable[[Situation, Actor, Command], Answer]] = {
-    "act": _act,
-    "vote": _vote,
-    "complete": _complete,
-    "claim": sitting.claim,
-    "release": sitting.release,
-    "recuse": sitting.recuse,
-    "consult": sitting.consult,
-    "assign": sitting.assign,
-    "vacate": sitting.vacate,
-    "override": _override,
-    "ask": _ask,
-    "correction": _correction,
-    "resolve": _resolve,
-    "edit": _edit,
-    "comment": _comment,
-    "check": _check,
-    "tick": _tick,
-    "migrate": _migrate,
-}

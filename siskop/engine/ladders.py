@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from siskop.engine.calendar import Calendar, day_of, midnight
 from siskop.engine.case import Case, Facts
-from siskop.engine.definition import Action, At, Definition, Effect, Rung
+from siskop.engine.definition import At, Definition, Effect, Rung
 from siskop.engine.events import IDLE
 from siskop.engine.situation import Situation
 
@@ -51,15 +51,15 @@ def wake(definition: Definition, case: Case, facts: Facts) -> datetime | None:
 
 def first_due(s: Situation) -> Due | None:
     """The rung that `tick` does next."""
-    due = [d for d in _unspent(s) if d.at <= s.facts.now]
-    due.sort(key=lambda d: d.at)
-    return next((d for d in due if able(s, d)), None)
+    due = (d for d in _unspent(s) if d.at <= s.facts.now and able(s, d))
+    return min(due, key=lambda d: d.at, default=None)
 
 
 def silence_is_due(s: Situation) -> bool:
     """Whether silence has decided already, though no worker has said so yet."""
     if s.silence is None:
-        s.silence = any(d.at <= s.facts.now and able(s, d) for d in _unspent(s, deciding=True))
+        deciding = (d for d in _unspent(s) if any(effect.kind in DECIDING for effect in d.rung.does))
+        s.silence = any(d.at <= s.facts.now and able(s, d) for d in deciding)
     return s.silence
 
 
@@ -72,39 +72,26 @@ def _able(s: Situation, effect: Effect) -> bool:
     if effect.kind == "end":
         return s.blocked() is None
     action = s.definition.actions[effect.args["action"]]
-    return (
-        s.case.state in action.from_
-        and s.blocked(action) is None
-        and s.test(action.when) is True
-        and _has_needs(s, action)
-    )
+    # silence brings no input: of what an action may need, only a correction can be there already
+    has_needs = all(need == "correction" and s.open_corrections() for need in action.needs)
+    may = s.case.state in action.from_ and s.blocked(action) is None
+    return may and s.test(action.when) is True and has_needs
 
 
-def _has_needs(s: Situation, action: Action) -> bool:
-    """Silence brings no input: of what an action may need, only a correction can be there already."""
-    return all(need == "correction" and s.open_corrections() for need in action.needs)
+def _unspent(s: Situation) -> Iterator[Due]:
+    for scope, n, rung, anchor, step in _rungs(s):
+        if (scope, n, s.case.round) not in s.case.rungs:
+            after = due_day(rung.at, anchor, s.facts.calendar) + timedelta(days=1)
+            yield Due(midnight(after), scope, n, rung, step)
 
 
-def _decides(rung: Rung) -> bool:
-    return any(effect.kind in DECIDING for effect in rung.does)
-
-
-def _unspent(s: Situation, deciding: bool = False) -> Iterator[Due]:
+def _rungs(s: Situation) -> Iterator[tuple[str, int, Rung, date, str | None]]:
+    """Of the state and its open steps, with the day from which each is counted."""
     case, state = s.case, s.state
-    if state.final:
-        return
-    for n, rung in enumerate(state.ladder):
-        scope = f"{IDLE}{state.name}" if rung.at.idle else f"state:{state.name}"
-        if (scope, n, case.round) not in case.rungs and (_decides(rung) or not deciding):
-            times = (case.entered_at, case.edited_at if rung.at.idle else None)
-            since = max((t for t in times if t), default=s.facts.now)
-            yield Due(_instant(s, rung.at, day_of(since)), scope, n, rung, None)
+    for n, rung in enumerate(() if state.final else state.ladder):
+        times = (case.entered_at, case.edited_at if rung.at.idle else None)
+        since = max((t for t in times if t), default=s.facts.now)
+        yield f"{IDLE if rung.at.idle else 'state:'}{state.name}", n, rung, day_of(since), None
     for step, run in s.open_runs():
-        for n, rung in enumerate(step.ladder if run.due is not None else ()):
-            scope = f"step:{step.name}"
-            if run.due and (scope, n, case.round) not in case.rungs and (_decides(rung) or not deciding):
-                yield Due(_instant(s, rung.at, run.due), scope, n, rung, step.name)
-
-
-def _instant(s: Situation, at: At, anchor: date) -> datetime:
-    return midnight(due_day(at, anchor, s.facts.calendar) + timedelta(days=1))
+        if run.due is not None:
+            yield from ((f"step:{step.name}", n, rung, run.due, step.name) for n, rung in enumerate(step.ladder))

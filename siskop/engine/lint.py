@@ -160,9 +160,9 @@ def _asked(workflow: Definition) -> Iterator[tuple[Path, Who]]:
     yield from ((("states", s.name, "edit"), s.edit) for s in workflow.states.values() if s.edit is not None)
     for at, state, step in _steps(workflow):
         if step.who is not None:
-            yield (*at, "who"), people.who_of(workflow, state, step)
+            yield (*at, "who"), people.who_of(state, step)
         for seat in (seat for seat in step.seats if seat.who is not None):
-            yield (*at, "seats", seat.name, "who"), people.who_of(workflow, state, step, seat)
+            yield (*at, "seats", seat.name, "who"), people.who_of(state, step, seat)
     for name, action in workflow.actions.items():
         for state in (workflow.states[s] for s in action.from_ if s in workflow.states):
             if action.who is not None:

@@ -1,4 +1,5 @@
-"""What the outside does, as far as values decide it: the same for the house with its database, and for rehearsals."""
+"""What the outside does and shows, as far as values decide it: the same for the house with its database, and for
+rehearsals."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, Literal
 
 from siskop.engine import form
 from siskop.engine.case import Case, Event
-from siskop.engine.definition import Condition, Definition, RecordKind, Step
+from siskop.engine.definition import EMPTY, Badge, Condition, Definition, RecordKind, Step
 from siskop.engine.fields.registry import type_of
 
 Verdict = Literal["passed", "warned", "failed"]
@@ -41,7 +42,7 @@ def constants(
     kind: RecordKind, expressions: Mapping[str, Condition], answers: Mapping[str, Any], context: form.Context
 ) -> dict[str, Any]:
     """What a publication sets by the file, as it is stored."""
-    env = known(kind, answers, context)
+    env = environment(kind, answers, context.today, context.parent, context.last)
     found = {name: expression.value(env) for name, expression in expressions.items()}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
@@ -62,12 +63,32 @@ def complete(definition: Definition, answers: Mapping[str, Any], context: form.C
 
 def verdict(step: Step, kind: RecordKind, answers: Mapping[str, Any], context: form.Context) -> Verdict:
     """Of a check by a condition: only a known False is no pass."""
-    if step.with_["holds"].test(known(kind, answers, context)) is not False:
+    env = environment(kind, answers, context.today, context.parent, context.last)
+    if step.with_["holds"].test(env) is not False:
         return "passed"
     return "failed" if step.with_.get("otherwise") == "fail" else "warned"
 
 
-def known(kind: RecordKind, answers: Mapping[str, Any], context: form.Context) -> dict[str, Any]:
-    """What conditions beside the engine see: the answers, the day, the parent and the last."""
-    beside = form.surroundings(kind, context.parent, context.last)
-    return form.environment(kind.fields, answers, today=context.today, **beside)
+def environment(
+    kind: RecordKind,
+    values: Mapping[str, Any],
+    today: date,
+    parent: Mapping[str, Any] = EMPTY,
+    last: Mapping[str, Any] = EMPTY,
+) -> dict[str, Any]:
+    """What conditions beside the engine may read: fields with their real types, `today`, the parent's and the last
+    values, and the facts in their order."""
+    env = form.environment(kind.fields, values, today=today, **form.surroundings(kind, parent, last))
+    for name, fact in kind.facts.items():
+        env[name] = fact.test(env)
+    return env
+
+
+def case_of(badge: Badge, env: Mapping[str, Any]) -> int:
+    """The first true case; if none is true but one unknown, the row for that; else the row without condition."""
+    truths = [case.when.test(env) if case.when is not None else False for case in badge.cases]
+    if True in truths:
+        return truths.index(True)
+    rest = [index for index, case in enumerate(badge.cases) if case.when is None]
+    fitting = [index for index in rest if badge.cases[index].unknown is (None in truths)]
+    return (fitting or rest or [len(truths) - 1])[0]

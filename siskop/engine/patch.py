@@ -51,7 +51,7 @@ def merge(
     side holds; a pick for a field that is not in conflict has no effect.
     """
     picks = picks or {}
-    values = {name: value for name, value in current.items() if value is not None}
+    values = dict(current)
     changed, conflicts = [], []
     for name in proposed:
         before, now, mine = (_plain(side.get(name)) for side in (base, current, proposed))
@@ -62,13 +62,9 @@ def merge(
             if picks.get(name) != PROPOSED:
                 continue
         changed.append(name)
-        _put(values, name, mine)
-    return Merge(values, tuple(changed), tuple(conflicts))
-
-
-def picks_of(resolutions: Mapping[str, tuple[str, int]], current: int) -> dict[str, str]:
-    """The picks that still hold: those made when the record was at version `current`."""
-    return {name: side for name, (side, version) in resolutions.items() if version == current}
+        values[name] = mine
+    kept = {name: value for name, value in values.items() if value is not None}
+    return Merge(kept, tuple(changed), tuple(conflicts))
 
 
 def unresolved(conflicts: Iterable[str], resolutions: Mapping[str, tuple[str, int]], current: int) -> tuple[str, ...]:
@@ -79,10 +75,3 @@ def unresolved(conflicts: Iterable[str], resolutions: Mapping[str, tuple[str, in
 def _plain(value: Any) -> Any:
     """Nothing typed, no rows and no value are the same: empty."""
     return None if value in ("", []) else value
-
-
-def _put(values: dict[str, Any], name: str, value: Any) -> None:
-    if value is None:
-        values.pop(name, None)
-    else:
-        values[name] = value

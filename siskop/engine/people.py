@@ -6,24 +6,22 @@ for its record, unless the step says `self_service`. `exclude` in the files only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from siskop.engine.case import Actor, Candidate, Case, Command, Facts, Refusal, Run, Seat
-from siskop.engine.definition import Definition, SeatKind, State, Step, Who
+from siskop.engine.case import Actor, Candidate, Case, Command, Place, Refusal, Run, Seat
+from siskop.engine.definition import Action, Definition, SeatKind, State, Step, Who
 from siskop.engine.effects import rung_of
-from siskop.engine.situation import SUBMITTERS_SIDE, Situation, is_theirs
+from siskop.engine.situation import NOWHERE, SUBMITTERS_SIDE, Situation, is_theirs
 from siskop.engine.votes import kind_of
 
 RECUSED = "recused."
 """Begins the exclusion of those who stood down from a step, which `who_of` adds."""
 
 INVOLVED = Refusal("excluded", "You sent this in, wrote it, or act for it. Somebody else in the office must decide.")
-ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
 NOT_YOURS = Refusal("not_yours", "This is not yours to do.")
-STOOD_DOWN = Refusal("excluded", "You stood down from this step.")
 TAKEN = Refusal("taken", "Somebody else has this task.")
 ALREADY_DONE = Refusal("taken", "You have done your part already.")
 
@@ -31,14 +29,9 @@ ALREADY_DONE = Refusal("taken", "You have done your part already.")
 # ------------------------------------------------------------------ who, in the files' terms
 
 
-def who_of(definition: Definition, state: State | str, step: Step | str, kind: SeatKind | None = None) -> Who:
-    """Who may sit in a step (in one of its kinds of seats), with the automatic exclusions."""
-    state = definition.states[state] if isinstance(state, str) else state
-    return sitters(state, state.steps[step] if isinstance(step, str) else step, kind)
-
-
 @lru_cache(maxsize=4096)
-def sitters(state: State, step: Step, kind: SeatKind | None = None) -> Who:
+def who_of(state: State, step: Step, kind: SeatKind | None = None) -> Who:
+    """Who may sit in a step (in one of its kinds of seats), with the automatic exclusions."""
     who = (kind.who if kind is not None else None) or step.who or Who()
     exclude = (*(step.who.exclude if step.who else ()), *who.exclude)
     if state.waits_for == "office" and not step.self_service:
@@ -62,12 +55,21 @@ def refused(s: Situation, actor: Actor, who: Who) -> Refusal | None:
     """Why the actor is not one of `who`: excluded before not theirs. None: they are."""
     if actor.id is None:
         return NOT_YOURS
-    return _excluded(s, actor.id, who, actor) or (None if _fits(s, actor, who, area_of(s.facts, who)) else NOT_YOURS)
+    return excluded(s, actor.id, who, actor) or (None if _fits(s, actor, who, _area(s, who)) else NOT_YOURS)
 
 
-def excluded(s: Situation, person: int, who: Who) -> Refusal | None:
-    """Whether somebody of whom only the account is known is excluded."""
-    return _excluded(s, person, who, None)
+def excluded(s: Situation, person: int, who: Who, actor: Actor | None = None) -> Refusal | None:
+    """Whether somebody is excluded; without `actor`, only their account is known."""
+    for word in who.exclude:
+        if word.startswith(RECUSED):
+            if person in s.case.recused.get(word.removeprefix(RECUSED), ()):
+                return Refusal("excluded", "You stood down from this step.")
+        elif related(s, person, word, actor):
+            return _ACTED_BEFORE if word.startswith("did.") else INVOLVED
+    return None
+
+
+_ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
 
 
 def related(s: Situation, person: int, relation: str, actor: Actor | None = None) -> bool:
@@ -91,39 +93,26 @@ def covers(grants: Iterable[tuple[str, str]], role: str, area: str | None) -> bo
     return any(held == role and (area is None or area.startswith(prefix)) for held, prefix in grants)
 
 
-def _excluded(s: Situation, person: int, who: Who, actor: Actor | None) -> Refusal | None:
-    for word in who.exclude:
-        if word.startswith(RECUSED):
-            if person in s.case.recused.get(word.removeprefix(RECUSED), ()):
-                return STOOD_DOWN
-        elif related(s, person, word, actor):
-            return ACTED_BEFORE if word.startswith("did.") else INVOLVED
-    return None
-
-
 def _fits(s: Situation, actor: Actor, who: Who, area: str | None) -> bool:
     if actor.id is None or (who.relation is not None and not related(s, actor.id, who.relation, actor)):
         return False
     return who.role is None or covers(actor.grants, who.role, area)
 
 
-def area_of(facts: Facts, who: Who) -> str | None:
-    """The record's area that a role has to cover; "" where it is not known, which only a role without limits covers."""
+def _area(s: Situation, who: Who) -> str | None:
+    return area_of(who, s.facts.answers, s.facts.parent)
+
+
+def area_of(who: Who, answers: Mapping[str, Any], parent: Mapping[str, Any]) -> str | None:
+    """The area that a role has to cover, a field of the record or of its parent (`parent.…`); "" where it is not known,
+    which only a role without limits covers."""
     if who.area is None:
         return None
     _, above, name = who.area.rpartition("parent.")
-    return str((facts.parent if above else facts.answers).get(name) or "")
+    return str((parent if above else answers).get(name) or "")
 
 
 # ------------------------------------------------------------------ seats
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A seat somebody may act from: `principal` is whose part they take (their own, unless they are a deputy)."""
-
-    seat: Seat
-    principal: int
 
 
 def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -> Place | Refusal:
@@ -137,32 +126,29 @@ def place_for(s: Situation, actor: Actor, run: Run, wanted: str | None = None) -
         if seat.acted is not None and actor.id in (seat.acted, seat.person):
             return ALREADY_DONE
     step = s.state.steps[run.step]
-    why = _excluded(s, actor.id, sitters(s.state, step), actor)
+    why = excluded(s, actor.id, who_of(s.state, step), actor)
     if why is not None:
         return why
     why = NOT_YOURS
-    for place in _places(actor, run):
-        if wanted is not None and place.seat.name != wanted:
-            continue
-        found = _may_sit(s, actor, step, place)
-        if found is None:
-            return place
-        why = why if found is NOT_YOURS else found
+    for place in _places(actor.id, actor, run):
+        if wanted in (None, place.seat.name):
+            found = _may_sit(s, actor.id, actor, step, place)
+            if found is None:
+                return place
+            why = why if found is NOT_YOURS else found
     if why is NOT_YOURS and _would_fit(s, actor, step, run):
         why = TAKEN
-    return _through_widening(s, actor, run, wanted) or why
+    return _through_widening(s, actor.id, actor, run, wanted) or why
 
 
-def _places(actor: Actor, run: Run) -> Iterator[Place]:
+def _places(me: int, actor: Actor, run: Run) -> Iterator[Place]:
     free = [seat for seat in run.seats.values() if seat.acted is None]
-    own = [seat for seat in free if seat.person == actor.id]
-    assert actor.id is not None
-    yield from (Place(seat, actor.id) for seat in own)
+    own = [Place(seat, me) for seat in free if seat.person == me]
     if own:
+        yield from own
         return
     yield from (Place(seat, seat.person) for seat in free if seat.person and seat.person in actor.principals)
-    taken = seated(run)
-    parts = [n for n in (actor.id, *actor.principals) if n not in taken]
+    parts = [n for n in (me, *actor.principals) if n not in seated(run)]
     yield from (Place(seat, part) for seat in free if seat.person is None for part in parts)
 
 
@@ -171,37 +157,32 @@ def seated(run: Run) -> set[int | None]:
     return {person for seat in run.seats.values() for person in (seat.person, seat.acted)}
 
 
-def _may_sit(s: Situation, actor: Actor, step: Step, place: Place) -> Refusal | None:
-    who = sitters(s.state, step, kind_of(step.seats, place.seat.name))
-    assert actor.id is not None
-    if who.exclude != sitters(s.state, step).exclude or place.principal != actor.id:
-        why = _excluded(s, actor.id, who, actor) or _excluded(s, place.principal, who, None)
-        if why is not None:
-            return why
-    if place.seat.assigned and place.seat.person == place.principal:
-        return None
-    sits = actor
-    if place.principal != actor.id:
-        sits = replace(actor, id=place.principal, grants=actor.principals[place.principal])
-    return None if _fits(s, sits, who, place.seat.area) else NOT_YOURS
+def _may_sit(s: Situation, me: int, actor: Actor, step: Step, place: Place) -> Refusal | None:
+    who, seat, principal = _sitter(s, step, place.seat), place.seat, place.principal
+    why = excluded(s, me, who, actor) or excluded(s, principal, who)
+    if why is not None or (seat.assigned and seat.person == principal):
+        return why
+    sits = actor if principal == me else replace(actor, id=principal, grants=actor.principals[principal])
+    return None if _fits(s, sits, who, seat.area) else NOT_YOURS
 
 
 def _would_fit(s: Situation, actor: Actor, step: Step, run: Run) -> bool:
     taken = (seat for seat in run.seats.values() if seat.person is not None)
-    return any(_fits(s, actor, sitters(s.state, step, kind_of(step.seats, x.name)), x.area) for x in taken)
+    return any(_fits(s, actor, _sitter(s, step, seat), seat.area) for seat in taken)
 
 
-def _through_widening(s: Situation, actor: Actor, run: Run, wanted: str | None) -> Place | None:
+def _sitter(s: Situation, step: Step, seat: Seat) -> Who:
+    return who_of(s.state, step, kind_of(step.seats, seat.name))
+
+
+def _through_widening(s: Situation, me: int, actor: Actor, run: Run, wanted: str | None) -> Place | None:
     """A rung may have opened the step's seats, also taken ones, to more people."""
-    step = s.state.steps[run.step]
-    seats = [seat for seat in run.seats.values() if seat.person == actor.id] or run.seats.values()
+    seats = [seat for seat in run.seats.values() if seat.person == me] or run.seats.values()
     for widened in _widened(s, run):
         for seat in seats:
-            kind = kind_of(step.seats, seat.name)
-            who = replace(widened, exclude=sitters(s.state, step, kind).exclude)
+            who = replace(widened, exclude=_sitter(s, s.state.steps[run.step], seat).exclude)
             if seat.acted is None and wanted in (None, seat.name) and refused(s, actor, who) is None:
-                assert actor.id is not None
-                return Place(seat, actor.id)
+                return Place(seat, me)
     return None
 
 
@@ -221,10 +202,15 @@ def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
     taken: set[int] = set()
     named = s.case.named if step.name == first_of(s.state) else None
     for kind in step.seats if step.who is not None else ():
-        who = sitters(s.state, step, kind)
+        place = asked_of(s, step, kind)
         for name, person in _named(s, step, kind, taken, named):
-            seats[name] = {"person": person, "role": who.role, "area": area_of(s.facts, who)}
+            seats[name] = {"person": person, **place}
     return seats
+
+
+def asked_of(s: Situation, step: Step, kind: SeatKind | None = None) -> dict[str, str | None]:
+    who = who_of(s.state, step, kind)
+    return {"role": who.role, "area": _area(s, who)}
 
 
 def first_of(state: State) -> str | None:
@@ -262,15 +248,11 @@ def is_spare(step: Step, run: Run, seat: Seat) -> bool:
 
 
 def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Candidate]:
-    """The candidates who may sit there."""
+    """The candidates who may sit there. They are asked for by the step's own `who`: a kind of seat with another is
+    offered, not given."""
     kind = kind or step.seats[0]
-    who = sitters(s.state, step, kind)
-    return [c for c in _pool(s, step, kind) if excluded(s, c.id, who) is None]
-
-
-def _pool(s: Situation, step: Step, kind: SeatKind) -> tuple[Candidate, ...]:
-    """Candidates are asked for by the step's own `who`; a kind of seat with another is offered, not given."""
-    return s.facts.pools.get(step.name, ()) if kind.who is None else ()
+    pool = s.facts.pools.get(step.name, ()) if kind.who is None else ()
+    return [c for c in pool if excluded(s, c.id, who_of(s.state, step, kind)) is None]
 
 
 def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: set[int]) -> int | None:
@@ -283,35 +265,33 @@ def people_needed(definition: Definition, case: Case, command: Command) -> tuple
     """The steps whose candidates the command may ask for: those that could open, wherever it may lead by itself."""
     if command.do in _WITHOUT_CONSEQUENCE:
         return ()
-    states, here = definition.states, definition.states.get(case.state)
-    steps = [] if here is None else [*here.steps.values()]
-    steps = [step for step in steps if step.name not in case.runs or command.name == step.name]
-    steps += [step for name in _entered(definition, case, command) for step in states[name].steps.values()]
-    named = {first_of(states[case.state])} if case.named is not None and here is not None else set()
+    states, here = definition.states, definition.states.get(case.state, NOWHERE)
     action = definition.actions.get(command.name) if command.do == "act" else None
+    steps = [step for step in here.steps.values() if step.name not in case.runs or command.name == step.name]
+    for name in _entered(definition, here, action, command):
+        steps += states[name].steps.values()
+    named: set[str | None] = {command.name} if command.do == "consult" else set()
+    if case.named is not None:
+        named.add(first_of(here))
     if action is not None and "person" in action.needs:
         named.add(first_of(states[action.to]))
-    if command.do == "consult":
-        named.add(command.name)
     return tuple(dict.fromkeys(step.name for step in steps if step.name in named or _names_people(step)))
 
 
 _WITHOUT_CONSEQUENCE = frozenset({"look", "edit", "comment"})
 
 
-def _entered(definition: Definition, case: Case, command: Command) -> list[str]:
+def _entered(definition: Definition, here: State, action: Action | None, command: Command) -> list[str]:
     """The states that may be entered because of the command, in the order of the file."""
-    actions, here = definition.actions, definition.states.get(case.state)
-    entered: set[str] = {command.name} if command.do == "migrate" else set()
-    if command.do == "act" and command.name in actions:
-        entered.add(actions[command.name].to)
-    if command.do in ("tick", "check") and here is not None:
-        entered |= {actions[e.args["action"]].to for e in here.rung_effects() if e.kind == "action"}
-    grown = True
-    while grown:
-        more = {a.to for a in actions.values() if a.auto is not None and ({case.state} | entered).intersection(a.from_)}
-        grown = not more <= entered
-        entered |= more
+    entered = {command.name} if command.do == "migrate" else {action.to} if action is not None else set()
+    if command.do in ("tick", "check"):
+        does = (effect for effect in here.rung_effects() if effect.kind == "action")
+        entered |= {definition.actions[effect.args["action"]].to for effect in does}
+    autos = [a for a in definition.actions.values() if a.auto is not None]
+    before: set[str] | None = None
+    while before != entered:
+        before = set(entered)
+        entered |= {a.to for a in autos if not entered.union({here.name}).isdisjoint(a.from_)}
     return [name for name in definition.states if name in entered]
 
 

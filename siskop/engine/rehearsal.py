@@ -17,7 +17,6 @@ from siskop.engine.decide import available, decide, start
 from siskop.engine.definition import EMPTY, Definition, Effect, Field, Form, State, Step, Who
 from siskop.engine.effects import effects
 from siskop.engine.events import evolve
-from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
 from siskop.engine.ladders import wake
 from siskop.engine.people import area_of, covers, people_needed, who_of
@@ -112,7 +111,7 @@ class Rehearsal:
 
     def candidates(self, who: Who) -> Iterator[Person]:
         """Everybody who holds the role for the record's area now; nobody where no role is asked for."""
-        area = area_of(Facts(self.now, self.today, self.calendar, self.answers, parent=self.parent), who)
+        area = area_of(who, self.answers, self.parent)
         return (p for p in self.people.values() if who.role is not None and covers(p.grants, who.role, area))
 
     def offers(self, name: str) -> tuple[Offer, ...]:
@@ -141,7 +140,7 @@ class Rehearsal:
     def _pools(self, command: Command) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
         for name in people_needed(self.definition, self.case, command) if self.case is not None else ():
             state = next(s for s in self.definition.states.values() if name in s.steps)
-            fit = self.candidates(who_of(self.definition, state, name))
+            fit = self.candidates(who_of(state, state.steps[name]))
             yield name, tuple(Candidate(p.id, p.load) for p in fit)
 
     # ------------------------------------------------------------------ what somebody does
@@ -184,7 +183,7 @@ class Rehearsal:
         return self.fill(name, {"_sure": [*self.draft.get("_sure", ()), *tokens]})
 
     def look(self, name: str) -> None:
-        self.seen[name] = basis_of(self.begun).token()
+        self.seen[name] = self.begun.basis()
 
     def migrate(self, newer: Definition, state: str) -> Refusal | None:
         before, self.definition = self.definition, newer

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from siskop.engine import people
-from siskop.engine.case import Actor, Command, Refusal, Run
+from siskop.engine.case import Actor, Command, Permit, Refusal, Run
 from siskop.engine.definition import Step
 from siskop.engine.people import ALREADY_DONE, NOT_YOURS, TAKEN
-from siskop.engine.permits import BY_WHEN, CANNOT_SIT, NOT_NOW, STEP_CLOSED, Answer, Permit
 from siskop.engine.situation import SUBMITTERS_SIDE, Situation
 from siskop.engine.votes import kind_of
 
+NOT_NOW = Refusal("state", "This can't be done in the present state.")
+STEP_CLOSED = Refusal("step", "This step is not open now.")
+CANNOT_SIT = Refusal("seat", "This person can't do this. Choose somebody who may.")
+
+Answer = Permit | Refusal
 _DAYS = range(366)
 
 
@@ -53,11 +57,12 @@ def consult(s: Situation, actor: Actor, command: Command) -> Answer:
     if asks:
         return Permit(asks)
     run = s.case.runs.get(command.name)
-    return _unfit(s, step, run, person) or (Permit(run=run) if due in _DAYS else BY_WHEN)
+    days = Permit(run=run) if due in _DAYS else Refusal("needs", "Say in how many days, from 0 to 365.")
+    return _unfit(s, step, run, person) or days
 
 
 def _unfit(s: Situation, step: Step, run: Run | None, person: Any) -> Refusal | None:
-    why = people.excluded(s, person, people.sitters(s.state, step))
+    why = people.excluded(s, person, people.who_of(s.state, step))
     if why is not None or all(c.id != person for c in people.fitting(s, step)):
         return why or CANNOT_SIT
     return TAKEN if run is not None and person in people.seated(run) else None
@@ -71,7 +76,7 @@ def assign(s: Situation, actor: Actor, command: Command) -> Answer:
         return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
     step = s.state.steps[command.name]
     kind = kind_of(step.seats, found.seat.name) if found.seat else None
-    why = people.excluded(s, person, people.sitters(s.state, step, kind))
+    why = people.excluded(s, person, people.who_of(s.state, step, kind))
     return why or (TAKEN if person in people.seated(found.run) else found)
 
 

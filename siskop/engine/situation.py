@@ -8,8 +8,8 @@ from typing import Any
 
 from siskop.engine import patch
 from siskop.engine.case import Case, Correction, Event, Facts, Refusal, Run
-from siskop.engine.definition import OUTCOMES, Action, Condition, Definition, Field, State, Step, Truth, Who
-from siskop.engine.events import advance, evolve
+from siskop.engine.definition import OUTCOMES, Action, Condition, Definition, State, Step, Truth, Who
+from siskop.engine.events import evolve
 from siskop.engine.fields.registry import type_of
 from siskop.engine.fields.unasked import Computed
 from siskop.engine.form import surroundings
@@ -17,15 +17,11 @@ from siskop.engine.form import surroundings
 SUBMITTERS_SIDE = ("submitter", "author", "record_operator")
 """Relations of those who send something in: in a state that waits for the office they never act for it."""
 
-CORRECTIONS_OPEN = Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")
-CONFLICTS_OPEN = Refusal("conflicts", "The register changed meanwhile. Choose which value holds.")
-
 _AS = {"warned": "passed", "overridden": "passed"}  # what a condition sees of an outcome, where that is another word
 _SEEN: dict[str | None, Mapping[str, bool]] = {
     outcome: {name: name == _AS.get(outcome or "", outcome) for name in OUTCOMES} for outcome in (None, *OUTCOMES, *_AS)
 }
 _GOOD = frozenset({"passed", "warned", "overridden", "skipped"})
-
 
 NOWHERE = State("", {}, {})
 
@@ -47,7 +43,7 @@ class Situation:
 
     def emit(self, what: str, body: Mapping[str, Any], by: int | None = None, to: str | None = None) -> None:
         event = Event(what, to or self.case.state, body, by, self.case.seq + 1, self.facts.now)
-        self.case = advance(self.case, event) if self.events else evolve(self.case, event)
+        self.case = evolve(self.case, event)
         self.events.append(event)
         self.silence = None
         if to is not None:
@@ -67,8 +63,7 @@ class Situation:
         return run if run is not None and run.outcome is None and step in self.state.steps else None
 
     def open_corrections(self) -> list[Correction]:
-        corrections = self.case.corrections
-        return [c for c in corrections.values() if c.status == "open"] if corrections else []
+        return [c for c in self.case.corrections.values() if c.status == "open"]
 
     def unresolved(self) -> tuple[str, ...]:
         return patch.unresolved(self.facts.conflicts, self.case.resolutions, self.facts.current)
@@ -82,8 +77,10 @@ class Situation:
         if action is not None and (self.definition.states[action.to].waits_for == "submitter" or self.is_own(action)):
             return None
         if self.open_corrections():
-            return CORRECTIONS_OPEN
-        return CONFLICTS_OPEN if self.facts.conflicts and self.unresolved() else None
+            return Refusal("corrections", "A correction is open. Send it back, or cancel the correction, first.")
+        if self.unresolved():
+            return Refusal("conflicts", "The register changed meanwhile. Choose which value holds.")
+        return None
 
     # ------------------------------------------------------------------ conditions
 
@@ -93,29 +90,21 @@ class Situation:
 
     def environment(self, condition: Condition) -> dict[str, Any]:
         """The roots that the condition names, and `today`. Absent ones stay absent: unknown."""
-        env: dict[str, Any] = {"today": self.facts.today}
-        for name in condition.names:
-            root = name.partition(".")[0]
-            if root not in env:
-                found = self._root(root)
-                if found is not None:
-                    env[root] = found
-        return env
+        roots = {name.partition(".")[0] for name in condition.names}
+        found = {root: self._root(root) for root in roots}
+        return {root: value for root, value in found.items() if value is not None} | {"today": self.facts.today}
 
     def _root(self, name: str) -> Any:
         known = self.definition.kind.fields.get(name)
         if known is not None:
-            value = self.facts.answers.get(name) if known.value is None else self._worked_out(known, known.value)
-            return None if value is None else type_of(known).typed(known, value)
+            value, kind = self.facts.answers.get(name), type_of(known)
+            if known.value is not None and isinstance(kind, Computed):  # whether the form shows it or not
+                value = kind.work_out(known, self.environment(known.value))
+            return None if value is None else kind.typed(known, value)
         if name in _RESERVED:
             return _RESERVED[name](self)
         step = self.state.steps.get(name)
         return self.facts.answers.get(name) if step is None else self._seen(step)
-
-    def _worked_out(self, known: Field, rests_on: Condition) -> Any:
-        """A computed field, whether the form shows it or not."""
-        kind = type_of(known)
-        return kind.work_out(known, self.environment(rests_on)) if isinstance(kind, Computed) else None
 
     def _seen(self, step: Step) -> Mapping[str, Any]:
         """How the step ended in this round, with the answers of its small form once it has."""

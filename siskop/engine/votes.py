@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
-from siskop.engine.case import Seat
 from siskop.engine.definition import SeatKind, Votes
 
 PASSED, FAILED = "passed", "failed"
@@ -29,15 +28,8 @@ def tally(votes: Votes, seats: Iterable[tuple[str, str | None]]) -> str | None:
     return PASSED if weight["for"] >= need and None not in veto else None
 
 
-def tally_of(votes: Votes, kinds: Iterable[SeatKind], seats: Mapping[str, Seat]) -> str | None:
-    """The same for the seats of a run."""
-    names = tuple(kinds)
-    return tally(votes, ((kind_of(names, seat.name).name, seat.ballot) for seat in seats.values()))
-
-
-def kind_of(kinds: Iterable[SeatKind], seat: str) -> SeatKind:
+def kind_of(kinds: Sequence[SeatKind], seat: str) -> SeatKind:
     """The kind that a seat's name came from: `finance`, or `member-2` of `member`."""
-    kinds = tuple(kinds)
     return next((k for k in kinds if k.name == seat or seat.rpartition("-")[0] == k.name), kinds[0])
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from siskop.engine import form
 from siskop.engine.definition import Badge, Condition, RecordKind, Truth
-from siskop.engine.standing import case_of
-from siskop.engine.standing import environment as environment_of
+from siskop.engine.outside import case_of
+from siskop.engine.outside import environment as environment_of
 from siskop.register.relatives import ALONE, Relatives
 
 PLACE = re.compile(r"\{(\w+)\}")

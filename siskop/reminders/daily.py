@@ -11,6 +11,7 @@ from siskop.accounts import limits, sessions
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import JAKARTA
+from siskop.engine.calendar import midnight
 from siskop.engine.definition import Library, RecordKind, Reminder
 from siskop.files import store
 from siskop.jobs import periods, queue
@@ -43,7 +44,7 @@ def _put_reminders(tx: Tx, library: Library, day: date) -> None:
         for rule in on.reminders.values():
             if due.sends_on(rule, day, library.calendar):
                 about = {"kind": on.name, "rule": rule.name, "day": day.isoformat()}
-                at = library.calendar.midnight(day) + timedelta(hours=rule.send.from_hour)
+                at = midnight(day) + timedelta(hours=rule.send.from_hour)
                 queue.put(tx, "remind", f"remind:{on.name}:{rule.name}:{day}", about, "batch", at)
 
 

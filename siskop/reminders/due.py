@@ -15,7 +15,7 @@ from sqlalchemy import text
 from siskop.accounts import memberships, people
 from siskop.base import i18n
 from siskop.base.db import Tx
-from siskop.engine.calendar import Calendar
+from siskop.engine.calendar import Calendar, midnight
 from siskop.engine.definition import Effect, Library, RecordKind, Reminder, Who
 from siskop.engine.ladders import due_day
 from siskop.reminders.standing import Standing, standings
@@ -98,7 +98,7 @@ def _paused(tx: Tx, rule: Reminder, calendar: Calendar, day: date) -> frozenset[
     if rule.cured_by is None:
         return frozenset()
     cure = rule.cured_by
-    since = calendar.midnight(day) - cure.at_most
+    since = midnight(day) - cure.at_most
     asked = {"workflows": list(cure.workflows), "states": list(cure.states), "since": since}
     return frozenset(tx.execute(_CURING, asked).scalars())
 

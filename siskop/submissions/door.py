@@ -17,7 +17,7 @@ from siskop.base import crypto, errors
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_, words
 from siskop.engine import patch
-from siskop.engine.case import SYSTEM, Actor, Basis, Candidate, Case, Command, Event, Facts, Offer, Refusal
+from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
 from siskop.engine.decide import available, decide
 from siskop.engine.decide import start as begin
 from siskop.engine.definition import Definition
@@ -111,7 +111,7 @@ def perform_in(
 ) -> Outcome:
     """`perform` inside a transaction that is open already: a job finishes in the same one."""
     loaded = store.load_for_update(tx, which, newest=command.do == "migrate")
-    if basis is not None and basis != basis_of(loaded).token():
+    if basis is not None and basis != loaded.case.basis(loaded.definition.behaviour):
         raise Stale(N_("Somebody changed this submission while you were looking at it. Look again and decide anew."))
     actor = related(loaded, actor)
     command = _keep_words(tx, loaded, actor, _held(tx, actor, command), said or {})
@@ -227,10 +227,6 @@ def related(loaded: Loaded, actor: Actor) -> Actor:
     return replace(actor, relations=relations | {"record_operator"} if actor.id in loaded.operators else relations)
 
 
-def basis_of(loaded: Loaded) -> Basis:
-    return Basis(loaded.case.round, loaded.case.revision, loaded.definition.behaviour)
-
-
 def facts_for(
     tx: Tx, loaded: Loaded, actor: Actor, command: Command, filled: small_forms.Filled | None = None
 ) -> Facts:
@@ -276,7 +272,7 @@ def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, 
     for name in people_needed(loaded.definition, loaded.case, command) if command.do != "look" else ():
         state = next(s for s in loaded.definition.states.values() if name in s.steps)
         step = state.steps[name]
-        who = who_of(loaded.definition, state, step)
+        who = who_of(state, step)
         pools[name] = tuple(people.candidates(tx, who, loaded.area_for(who), set() if step.self_service else excluded))
     return pools
 

@@ -108,7 +108,7 @@ def _empty(tx: Tx, loaded: Loaded, newest: Definition, to: State) -> Iterator[st
     """Steps that open for a role which nobody holds there, beside those who sent the case or act for the record."""
     own = loaded.operators | loaded.case.submitters | loaded.case.authors
     for name, step in to.steps.items():
-        who = who_of(newest, to, step)
+        who = who_of(to, step)
         excluded = set() if step.self_service else own
         if who.role and not step.on_demand and not people.candidates(tx, who, loaded.area_for(who), excluded):
             yield name

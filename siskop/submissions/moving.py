@@ -99,7 +99,7 @@ def _why_not(tx: Tx, loaded: Loaded, mover: Actor, command: Command, name: str) 
     to = command.args.get("person")
     state = loaded.definition.states[loaded.case.state]
     step = state.steps[command.name]
-    who = who_of(loaded.definition, state, step, kind_of(step.seats, command.args["seat"]))
+    who = who_of(state, step, kind_of(step.seats, command.args["seat"]))
     area = loaded.area_for(who)
     fits = to is None or to in {c.id for c in people.candidates(tx, who, area)}
     return "" if fits else _(NOT_HERS, name=name)

@@ -72,7 +72,7 @@ def _kinds(tx: Tx, key: Key) -> Iterator[tuple[Step, SeatKind, Who]]:
     for state in definition.states.values():
         if name in state.steps:
             step = state.steps[name]
-            yield from ((step, kind, who_of(definition, state, step, kind)) for kind in step.seats)
+            yield from ((step, kind, who_of(state, step, kind)) for kind in step.seats)
 
 
 def _widening(key: Key, step: Step) -> Iterator[tuple[Key, int, Who]]:

@@ -15,9 +15,9 @@ from sqlalchemy import text
 from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.base.i18n import words
-from siskop.engine.case import Actor, Command, Facts, Run
+from siskop.engine.case import Actor, Command, Facts, Place, Run
 from siskop.engine.definition import State, Step
-from siskop.engine.people import Place, excluded, place_for, who_of
+from siskop.engine.people import excluded, place_for, who_of
 from siskop.engine.situation import Situation
 from siskop.submissions import definitions, desk, door, store
 from siskop.submissions.lines import step_words
@@ -66,7 +66,7 @@ def fitting(tx: Tx, number: str, state: State, step: Step) -> list[tuple[int, st
     s = Situation(loaded.definition, loaded.case, door.facts_for(tx, loaded, Actor(), Command("look")))
     found: dict[int, int] = {}
     for kind in step.seats:
-        who = who_of(loaded.definition, state, step, kind)
+        who = who_of(state, step, kind)
         area = loaded.area_for(who)
         found |= {c.id: c.load for c in people.candidates(tx, who, area) if excluded(s, c.id, who) is None}
     names = people.names(tx, found)

@@ -20,6 +20,7 @@ from siskop.engine import patch
 from siskop.engine.case import Case, Event
 from siskop.engine.definition import Definition, Who
 from siskop.engine.events import fold
+from siskop.engine.people import area_of
 from siskop.engine.prefill import renamed
 from siskop.register import relatives
 from siskop.register.relatives import Relatives
@@ -73,11 +74,7 @@ class Loaded:
     events: tuple[Event, ...]
 
     def area_for(self, who: Who) -> str | None:
-        """The area that a role has to cover: a field of the record, or of its parent (`parent.…`)."""
-        if who.area is None:
-            return None
-        _, above, name = who.area.rpartition("parent.")
-        return str((self.relatives.parent if above else self.answers).get(name) or "")
+        return area_of(who, self.answers, self.relatives.parent)
 
     @property
     def title(self) -> str:

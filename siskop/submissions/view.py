@@ -166,7 +166,7 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         history=tuple(lines.describe(loaded, names, said, office)),
         offers=offers,
         turn=turn_of(tx, loaded, actor, names, due_on),
-        basis=door.basis_of(loaded).token(),
+        basis=loaded.case.basis(loaded.definition.behaviour),
         editable=any(o.do == "edit" and o.refusal is None for o in offers),
         is_operator=actor.id in loaded.operators,
         today=loaded.today,

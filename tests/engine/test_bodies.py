@@ -220,17 +220,15 @@ def test_a_deputys_act_names_both():
     assert (answer[0].by, answer[0].body["for"]) == (77, VERIFIER)
 
 
-def test_offers_say_the_step_the_seat_and_what_belongs_into_the_command():
+def test_offers_say_the_step_and_what_belongs_into_the_command():
     play = Play().checked()
     offers = {(o.do, o.name): o for o in play.offers(VERIFIER)}
     verify, ask, release = offers["act", "verify"], offers["ask", ""], offers["release", "verification"]
-    assert (verify.step, verify.seat, dict(verify.args)) == ("verification", "1", {})
-    assert (ask.step, ask.seat, ask.asks) == ("verification", None, ("field", "correction"))
-    assert (release.step, release.seat) == ("verification", "1")
+    assert (verify.step, dict(verify.args)) == ("verification", {})
+    assert (ask.step, ask.asks) == (None, ("field", "correction"))
+    assert release.step == "verification"
     told = {(o.do, o.name): o for o in play.offers(SECOND)}["act", "verify"]
-    assert (told.refusal.code if told.refusal else "", told.step, told.seat, told.asks) == (
-        "taken", "verification", None, (),
-    )  # fmt: skip
+    assert (told.refusal.code if told.refusal else "", told.step, told.asks) == ("taken", "verification", ())
     play.do(VERIFIER, "ask", "name", words="correction")
     cancel = next(o for o in play.offers(VERIFIER) if o.do == "correction" and o.args == {"status": "cancelled"})
     assert (cancel.name, cancel.refusal) == ("1", None)

@@ -10,7 +10,6 @@ from siskop.engine.decide import decide, start
 from siskop.engine.definition import Action, Condition, Effect, Field, Form, State, Step, Who
 from siskop.engine.effects import effects
 from siskop.engine.follow import EndlessAutos
-from siskop.engine.guard import basis_of
 from tests.engine.flows import (
     ADMIN,
     BOTH,
@@ -138,9 +137,9 @@ def test_an_auto_is_nobodys_to_take():
 
 def test_a_basis_that_is_no_longer_so_is_stale_and_a_comment_does_not_make_it_so():
     play = Play().checked()
-    seen = basis_of(play.case).token()
+    seen = play.case.basis()
     play.do(OPERATOR, "comment", "comment", words="comment")
-    assert basis_of(play.case).token() == seen
+    assert play.case.basis() == seen
     assert play.refused(VERIFIER, "act", "verify", basis="0.0.b1") == "stale"
     play.do(VERIFIER, "act", "verify", basis=seen)
     assert play.refused(HEAD, "vote", "approval", ballot="for", basis=seen) == "stale"

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siskop.engine.patch import merge, picks_of, unresolved
+from siskop.engine.patch import merge, unresolved
 
 values = st.dictionaries(st.sampled_from("abcd"), st.sampled_from([None, 1, 2, 3]))
 
@@ -47,8 +47,6 @@ def test_nothing_no_rows_and_no_text_are_the_same_emptiness():
 
 def test_a_pick_holds_only_for_the_version_it_was_made_against():
     resolutions = {"name": ("proposed", 3)}
-    assert picks_of(resolutions, 3) == {"name": "proposed"}
-    assert picks_of(resolutions, 4) == {}
     assert unresolved({"name", "area"}, resolutions, 3) == ("area",)
     assert unresolved({"name"}, resolutions, 4) == ("name",)
 

@@ -34,7 +34,7 @@ def test_a_role_covers_every_area_that_begins_with_its_own():
 def test_every_human_step_of_the_office_excludes_those_who_sent_it_in():
     definition = review()
     state = definition.states["verified"]
-    assert who_of(definition, state, state.steps["approval"]).exclude == (
+    assert who_of(state, state.steps["approval"]).exclude == (
         "submitter",
         "author",
         "record_operator",
@@ -45,14 +45,14 @@ def test_every_human_step_of_the_office_excludes_those_who_sent_it_in():
 def test_self_service_and_a_state_of_the_submitter_exclude_nobody_by_themselves():
     definition = review()
     step = Step("own", {}, who=Who(role="head"), self_service=True)
-    assert who_of(definition, definition.states["verified"], step).exclude == ()
-    assert who_of(definition, definition.states["returned"], replace(step, self_service=False)).exclude == ()
+    assert who_of(definition.states["verified"], step).exclude == ()
+    assert who_of(definition.states["returned"], replace(step, self_service=False)).exclude == ()
 
 
 def test_a_seats_own_who_keeps_the_exclusions_of_its_step():
     definition = panel(SeatKind("member", 2), SeatKind("chief", 1, Who(role="chief")), votes=Votes(2))
     step = definition.states["open"].steps["panel"]
-    who = who_of(definition, "open", "panel", step.seats[1])
+    who = who_of(definition.states["open"], step, step.seats[1])
     assert who.role == "chief"
     assert who.exclude == ("submitter", "author", "record_operator", "did.submit")
 

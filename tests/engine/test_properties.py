@@ -22,7 +22,6 @@ from siskop.engine.case import Command, Refusal
 from siskop.engine.decide import MISSING, decide
 from siskop.engine.events import fold
 from siskop.engine.follow import EndlessAutos
-from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
 from siskop.engine.votes import tally
 from tests.engine.inventing import invent, renew
@@ -108,7 +107,7 @@ def _ask_anything(case: World) -> None:
     asked = dice.choice(list(_imaginable(case)))
     args = {"ballot": "for", "side": "current", "form": True, "attachment": 1, "due": dice.choice([2, "x"])}
     args |= {"person": dice.choice([*case.people, 999]), "seat": dice.choice([None, "1", "member-2"])}
-    args["basis"] = dice.choice([None, basis_of(case.case).token(), "0.0.b1"])
+    args["basis"] = dice.choice([None, case.case.basis(), "0.0.b1"])
     words = {kind: {"id": 9, "digest": "d"} for kind in dice.sample(["reason", "comment", "note", "correction"], 3)}
     is_old = args["basis"] == "0.0.b1" and case.case.round > 0
     answer = case.perform(dice.choice(case.people), replace(asked, args={**args, **asked.args}, words=words))

@@ -10,7 +10,6 @@ from siskop.engine.case import SYSTEM, Command, Refusal
 from siskop.engine.decide import decide
 from siskop.engine.definition import Action, Definition, SeatKind, Step, Votes, Who
 from siskop.engine.events import fold
-from siskop.engine.guard import basis_of
 from siskop.engine.hashes import same_state
 from tests.engine.flows import (
     ADMIN,
@@ -66,7 +65,7 @@ def test_whoever_sent_it_in_never_reopens_it_whatever_their_role():
 
 def test_reopening_is_stale_on_an_old_page():
     play = rejected()
-    basis = basis_of(play.case).token()
+    basis = play.case.basis()
     play.do(HEAD, "act", "reopen", words="reason")
     play.check("completeness")
     play.check("duplicates")
@@ -117,7 +116,7 @@ def migrated(play: Play, definition: Definition, state: str, **args: object) -> 
 
 def test_where_nothing_changes_a_case_goes_on_in_its_round_by_the_new_version():
     play = Play().checked()
-    old, basis = play.case, basis_of(play.case).token()
+    old, basis = play.case, play.case.basis()
     assert migrated(play, newer(), "submitted", same=True) == ("migrated",)
     assert (play.case.behaviour, play.case.round, play.case.runs) == ("b2", old.round, old.runs)
     assert play.refused(VERIFIER, "act", "verify", basis=basis) == "stale"
