@@ -158,8 +158,9 @@ def ask(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def _leads_back(s: Situation) -> bool:
-    actions = (a for a in s.definition.actions.values() if s.case.state in a.from_)
-    return any(s.definition.states[a.to].waits_for == "submitter" for a in actions)
+    """Whether an action that is not the submitter's own ends where the submitter can change answers."""
+    actions = (a for a in s.definition.actions.values() if s.case.state in a.from_ and not s.is_own(a))
+    return any(to.waits_for == "submitter" and to.edit for to in (s.definition.states[a.to] for a in actions))
 
 
 def correction(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -34,6 +34,37 @@ def returned() -> Play:
     return play
 
 
+@pytest.mark.parametrize(
+    ("change", "offered"),
+    [
+        ({}, True),
+        ({"step": None, "who": Who(role="verifier")}, True),
+        (
+            {"step": None, "needs": (), "auto": when("corrections.open", lambda env: env["corrections"]["open"] > 0)},
+            True,
+        ),
+        ({"step": None, "needs": (), "who": Who(relation="record_operator")}, False),
+        ({"from_": ("verified",), "step": None, "who": Who(role="verifier")}, False),
+        ({"to": "rejected"}, False),
+    ],
+)
+def test_a_correction_is_asked_for_only_where_the_office_can_hand_it_back(change: dict[str, object], offered: bool):
+    actions = review_actions()
+    play = Play(review(actions=actions | {"return": replace(actions["return"], **change)})).checked()
+    assert (("ask", "") in play.may(VERIFIER)) is offered
+    if offered:
+        play.do(VERIFIER, "ask", "name", words="correction")
+    else:
+        assert play.refused(VERIFIER, "ask", "name", words="correction") == "state"
+
+
+def test_no_correction_is_asked_for_where_nobody_could_change_an_answer():
+    returned = replace(review_states()["returned"], edit=None)
+    play = Play(review(review_states(returned=returned))).checked()
+    assert ("ask", "") not in play.may(VERIFIER)
+    assert play.refused(VERIFIER, "ask", "name", words="correction") == "state"
+
+
 def test_while_a_correction_is_open_nothing_is_decided_but_it_can_go_back_or_be_withdrawn():
     play = asked()
     assert play.refused(VERIFIER, "act", "verify") == "corrections"
