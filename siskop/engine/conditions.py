@@ -214,12 +214,11 @@ class _Compiler:
 
     def _unaryop(self, node: ast.UnaryOp) -> tuple[Kind, Run]:
         if isinstance(node.op, ast.Not):
-            inner = self._truth(node.operand)
-            return BOOLEAN, lambda env: None if (found := inner(env)) is None else not found
+            return BOOLEAN, _known(operator.not_, self._truth(node.operand))
         kind, number = self.build(node.operand)
         if not isinstance(node.op, ast.USub) or kind.name != "number":
             self._no(node)
-        return NUMBER, lambda env: None if (found := number(env)) is None else -found
+        return NUMBER, _known(operator.neg, number)
 
     def _no(self, node: ast.expr) -> NoReturn:
         raise ConditionError(f"“{ast.unparse(node)}” does not fit together")
@@ -230,16 +229,9 @@ class _Compiler:
         result = _arithmetic_kind(type(node.op), a_kind.name, b_kind.name)
         if act is None or result is None:
             self._no(node)
-        between = a_kind.name == b_kind.name == "date"
-
-        def run(env: Env) -> Any:
-            x, y = a(env), b(env)
-            if x is None or y is None:
-                return None
-            found = act(x, y)
-            return found.days if between else found
-
-        return result, run
+        if a_kind.name == b_kind.name == "date":
+            return result, _known(lambda x, y: (x - y).days, a, b)
+        return result, _known(act, a, b)
 
     def _compare(self, node: ast.Compare) -> tuple[Kind, Run]:
         sides = [node.left, *node.comparators]
@@ -255,8 +247,7 @@ class _Compiler:
             return self._within(left, right, isinstance(op, ast.In))
         (a_kind, a), (b_kind, b) = self.build(left), self.build(right)
         self._comparable(left, a_kind, op, right, b_kind)
-        act = COMPARE[type(op)]
-        return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else act(x, y)
+        return _known(COMPARE[type(op)], a, b)
 
     def _absent(self, left: ast.expr, right: ast.expr, wanted: bool) -> Run:
         if not (isinstance(right, ast.Constant) and right.value is None):
@@ -271,12 +262,12 @@ class _Compiler:
         a_kind, a = self.build(left)
         if isinstance(right, ast.List | ast.Tuple):
             allowed = self._listed(left, a_kind, right.elts)
-            return lambda env: None if (x := a(env)) is None else (x in allowed) is wanted
+            return _known(lambda x: (x in allowed) is wanted, a)
         b_kind, b = self.build(right)
         if b_kind.name != "choices" or a_kind.name not in ("text", "choice"):
             self._no(ast.Compare(left, [ast.In()], [right]))
         self._known_codes(left, b_kind)
-        return lambda env: None if (x := a(env)) is None or (y := b(env)) is None else (x in y) is wanted
+        return _known(lambda x, y: (x in y) is wanted, a, b)
 
     def _listed(self, left: ast.expr, kind: Kind, items: list[ast.expr]) -> frozenset[Any]:
         values = []
@@ -319,13 +310,7 @@ class _Compiler:
         if found is None or (name == "date" and not _is_date(node.args[0])):
             raise ConditionError(f"“{ast.unparse(node)}”: {FUNCTIONS[name].takes}")
         result, act = found
-        runs = tuple(run for _, run in parts)
-
-        def run(env: Env) -> Any:
-            values = [part(env) for part in runs]
-            return None if None in values else act(*values)
-
-        return Kind(result), run
+        return Kind(result), _known(act, *(run for _, run in parts))
 
     def _over_rows(self, name: str, node: ast.GeneratorExp) -> tuple[Kind, Run]:
         part = node.generators[0]
@@ -350,6 +335,16 @@ class _Compiler:
             return None if found is None else over([inner({**env, row: one}) for one in found])
 
         return Kind(result), run
+
+
+def _known(act: Callable[..., Any], *runs: Run) -> Run:
+    """What `act` makes of the values; unknown where one of them is."""
+
+    def run(env: Env) -> Any:
+        values = [part(env) for part in runs]
+        return None if None in values else act(*values)
+
+    return run
 
 
 def _is_date(node: ast.expr) -> bool:

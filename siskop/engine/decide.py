@@ -69,8 +69,7 @@ def start(definition: Definition, actor: Actor, record: int, base: int, facts: F
     body = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record, "base": base}
     begun = Event("started", definition.initial, {**body, "state": definition.initial}, actor.id, 1, facts.now)
     s = Situation(definition, evolve(None, begun), facts, [begun])
-    why = None if actor.system else people.refused(s, actor, definition.start)
-    if why is not None:
+    if not actor.system and (why := people.refused(s, actor, definition.start)) is not None:
         return why
     follow(s)
     return tuple(s.events)
@@ -193,10 +192,6 @@ def _edit(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
         s.emit("edited", {}, actor.id)
 
 
-def _comment(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
-    _write_words(s, actor, command)
-
-
 def _check(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     """A check that could not be made has not been passed."""
     outcome = "failed" if command.args["outcome"] == "error" else command.args["outcome"]
@@ -222,7 +217,7 @@ _COMMANDS: Mapping[str, tuple[Rule, Writer]] = {
     "correction": (guard.correction, _correction),
     "resolve": (guard.resolve, _resolve),
     "edit": (guard.edit, _edit),
-    "comment": (guard.comment, _comment),
+    "comment": (guard.comment, lambda s, actor, command, _: _write_words(s, actor, command)),
     "check": (guard.check, _check),
     "tick": (lambda *_: Permit(), lambda *_: None),
     "migrate": (guard.migrate, _migrate),

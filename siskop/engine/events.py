@@ -46,6 +46,7 @@ _BEGINNINGS = frozenset({"voted", "asked", "correction", "resolved", "ended"})
 
 Body = Mapping[str, Any]
 Changes = dict[str, Any]
+Held = Mapping[str, frozenset[int]]
 
 
 def _started(event: Event) -> Case:
@@ -74,7 +75,7 @@ def _submitted(case: Case, event: Event, body: Body) -> Changes:
         "revision": body["revision"],
         "revisions": body["number"],
         "behaviour": body.get("behaviour", case.behaviour),
-        "submitters": case.submitters | _people(event.by),
+        "submitters": case.submitters | ({event.by} - {None}),
         "authors": case.authors | frozenset(body["authors"]),
         "resolutions": {},
         "sent_at": event.at,
@@ -86,6 +87,7 @@ def _moved(case: Case, event: Event, body: Body) -> Changes:
     changes: Changes = {
         "state": body["to"],
         "round": body["round"],
+        "did": _with(case.did, (event.by, body.get("for")), body["action"], body["step"]),
         "runs": {},
         "rungs": frozenset(),
         "touched": False,
@@ -94,9 +96,6 @@ def _moved(case: Case, event: Event, body: Body) -> Changes:
         "office_days": body["office_days"],
         "office_since": day_of(event.at) if waits_for == "office" and event.at is not None else None,
     }
-    people = _people(event.by, body.get("for"))
-    if people:
-        changes["did"] = _with(case.did, people, body["action"], body["step"])
     if waits_for == "submitter" and case.corrections:
         changes["corrections"] = {n: replace(c, sent=True) for n, c in case.corrections.items()}
     return changes
@@ -107,46 +106,41 @@ def _opened(case: Case, event: Event, body: Body) -> Changes:
     seats = {seat: Seat(seat, s["person"], s["role"], s["area"]) for seat, s in body["seats"].items()}
     due = date.fromisoformat(body["due"]) if body["due"] else None
     run = Run(name, body["round"], event.at, body["check"], seats, due)
-    return {"runs": {**case.runs, name: run}, "asked_in": case.asked_in - {name}}
+    return {**_put(case, run), "asked_in": case.asked_in - {name}}
 
 
 def _ended(case: Case, event: Event, body: Body) -> Changes:
     name = body["step"]
     run = case.runs.get(name) or Run(name, body["round"], None)
-    changes: Changes = {"runs": {**case.runs, name: replace(run, outcome=body["outcome"])}}
-    if event.by is not None:
-        changes["did"] = _with(case.did, _people(event.by), name)
-    return changes
+    return {**_put(case, replace(run, outcome=body["outcome"])), "did": _with(case.did, (event.by,), name)}
 
 
 def _voted(case: Case, event: Event, body: Body) -> Changes:
-    seat = case.runs[body["step"]].seats[body["seat"]]
-    people = _people(event.by, body["for"])
+    run = case.runs[body["step"]]
+    seat = run.seats[body["seat"]]
     acted = replace(seat, ballot=body["ballot"], acted=event.by, person=seat.person or body["for"])
-    return {"runs": _with_seat(case, body["step"], acted), "did": _with(case.did, people, body["step"])}
+    return {**_put(case, run, acted), "did": _with(case.did, (event.by, body["for"]), run.step)}
 
 
 def _seated(case: Case, event: Event, body: Body) -> Changes:
     run, name, why = case.runs[body["step"]], body["seat"], body["why"]
     if why == "struck":
         left = {seat: s for seat, s in run.seats.items() if seat != name}
-        return {"runs": {**case.runs, run.step: replace(run, seats=left)}}
+        return _put(case, replace(run, seats=left))
     if why == "consulted":
         return _consulted(case, run, body)
     seat = replace(run.seats[name], person=body["person"], assigned=why == "assigned")
-    changes: Changes = {"runs": _with_seat(case, run.step, seat)}
-    if why == "recused":
-        changes["recused"] = _with(case.recused, _people(event.by if body["was"] is None else body["was"]), run.step)
-    return changes
+    leaves = (event.by if body["was"] is None else body["was"],) if why == "recused" else ()
+    return {**_put(case, run, seat), "recused": _with(case.recused, leaves, run.step)}
 
 
 def _consulted(case: Case, run: Run, body: Body) -> Changes:
     """One more seat: the run is open (again) until the last day that anybody was given, and its ladder starts anew."""
     seat = Seat(body["seat"], body["person"], body["role"], body["area"])
     days = [day for day in (run.due, date.fromisoformat(body["due"]) if body["due"] else None) if day]
-    again = replace(run, seats={**run.seats, seat.name: seat}, due=max(days, default=None), outcome=None)
+    again = replace(run, due=max(days, default=None), outcome=None)
     spent = frozenset(rung for rung in case.rungs if rung[0] != f"step:{run.step}")
-    return {"runs": {**case.runs, run.step: again}, "rungs": spent}
+    return {**_put(case, again, seat), "rungs": spent}
 
 
 def _asked(case: Case, event: Event, body: Body) -> Changes:
@@ -159,17 +153,16 @@ def _correction(case: Case, event: Event, body: Body) -> Changes:
     return {"corrections": {**case.corrections, changed.id: changed}}
 
 
-def _people(*ids: int | None) -> frozenset[int]:
-    return frozenset(n for n in ids if n is not None)
+def _put(case: Case, run: Run, *seats: Seat) -> Changes:
+    """The run, with these of its seats anew."""
+    run = replace(run, seats={**run.seats, **{seat.name: seat for seat in seats}}) if seats else run
+    return {"runs": {**case.runs, run.step: run}}
 
 
-def _with(held: Mapping[str, frozenset[int]], people: frozenset[int], *names: str | None) -> dict[str, frozenset[int]]:
-    return {**held, **{n: held.get(n, frozenset()) | people for n in names if n is not None}}
-
-
-def _with_seat(case: Case, step: str, seat: Seat) -> dict[str, Run]:
-    run = case.runs[step]
-    return {**case.runs, step: replace(run, seats={**run.seats, seat.name: seat})}
+def _with(held: Held, ids: Iterable[int | None], *names: str | None) -> Held:
+    """Those people too, under each of the names."""
+    people = frozenset(n for n in ids if n is not None)
+    return {**held, **{n: held.get(n, frozenset()) | people for n in names if n is not None and people}}
 
 
 _FOLDS: dict[str, Callable[[Case, Event, Body], Changes]] = {

@@ -6,7 +6,7 @@ for its record, unless the step says `self_service`. `exclude` in the files only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -221,7 +221,7 @@ def first_of(state: State) -> str | None:
 def _named(
     s: Situation, step: Step, kind: SeatKind, taken: set[int], named: int | None
 ) -> Iterator[tuple[str, int | None]]:
-    given = step.allocate is not None or kind.count == "all"
+    given = _is_given(step, kind)
     pool = fitting(s, step, kind) if given or named is not None else []
     count = max(len(pool), 1) if kind.count == "all" else kind.count
     for n in range(1, count + 1):
@@ -235,10 +235,7 @@ def _named(
 def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
     """Whom an emptied seat goes to: the same choice as at the opening, without those who have a seat or just left."""
     kind = kind_of(step.seats, seat.name)
-    if not step.allocate and kind.count != "all":
-        return None
-    taken = {n for n in seated(run) if n is not None}
-    return _choose(s.case, step, fitting(s, step, kind), taken)
+    return _choose(s.case, step, fitting(s, step, kind), seated(run)) if _is_given(step, kind) else None
 
 
 def is_spare(step: Step, run: Run, seat: Seat) -> bool:
@@ -255,7 +252,12 @@ def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Cand
     return [c for c in pool if excluded(s, c.id, who_of(s.state, step, kind)) is None]
 
 
-def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: set[int]) -> int | None:
+def _is_given(step: Step, kind: SeatKind) -> bool:
+    """Whether its seats are given to people at once, or offered."""
+    return step.allocate is not None or kind.count == "all"
+
+
+def _choose(case: Case, step: Step, pool: Iterable[Candidate], taken: Collection[int | None]) -> int | None:
     before = case.did.get(step.name, frozenset()) if step.allocate == "handled_before" else frozenset()
     ranks = [(c.id not in before, c.load, c.id) for c in pool if c.id not in taken]
     return min(ranks)[2] if ranks else None
@@ -275,7 +277,10 @@ def people_needed(definition: Definition, case: Case, command: Command) -> tuple
         named.add(first_of(here))
     if action is not None and "person" in action.needs:
         named.add(first_of(states[action.to]))
-    return tuple(dict.fromkeys(step.name for step in steps if step.name in named or _names_people(step)))
+    for step in steps:
+        if step.who is not None and any(_is_given(step, kind) for kind in step.seats):
+            named.add(step.name)
+    return tuple(dict.fromkeys(step.name for step in steps if step.name in named))
 
 
 _WITHOUT_CONSEQUENCE = frozenset({"look", "edit", "comment"})
@@ -293,7 +298,3 @@ def _entered(definition: Definition, here: State, action: Action | None, command
         before = set(entered)
         entered |= {a.to for a in autos if not entered.union({here.name}).isdisjoint(a.from_)}
     return [name for name in definition.states if name in entered]
-
-
-def _names_people(step: Step) -> bool:
-    return step.who is not None and (step.allocate is not None or any(kind.count == "all" for kind in step.seats))
