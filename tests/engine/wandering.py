@@ -140,7 +140,10 @@ def take_turn(play: World, onwards: bool = False) -> None:
         play.perform(None, Command("tick"))
     if dice.random() < 0.05:
         fields = sorted(play.definition.form.fields)[:2]
-        play.conflicts, play.current = frozenset(dice.sample(fields, dice.randint(0, 1))), play.current + 1
+        play.conflicts, play.current = (
+            frozenset(dice.sample(fields, min(dice.randint(0, 1), len(fields)))),
+            play.current + 1,
+        )
     if dice.random() < 0.6 and (found := next(open_checks(play), None)):
         outcome = "passed" if onwards else dice.choice(["passed", "passed", "warned", "failed", "error"])
         play.perform(None, Command("check", found, {"round": play.case.round, "outcome": outcome}))
