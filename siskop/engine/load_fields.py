@@ -186,8 +186,9 @@ def surroundings(found: Mapping[str, Field], child: ChildOf | None) -> Scope:
 def _kind_of(f: Field) -> Kind:
     codes = frozenset(choice.code for choice in f.choices) if type_of(f).kind in ("choice", "choices") else frozenset()
     kind_ = type_of(f).kind_of(f)
-    bounds = (f.params.get("min"), f.params.get("max")) if kind_ == "number" else (None, None)
-    return Kind(kind_, scope_of(f.of), codes, *bounds)
+    bounds = (f.params.get(key) if kind_ == "number" else None for key in ("min", "max"))
+    least, most = (bound if bound != "today" else None for bound in bounds)
+    return Kind(kind_, scope_of(f.of), codes, least, most)
 
 
 def speakable(found: Mapping[str, Field], privacy: tuple[str, ...]) -> set[str]:

@@ -188,6 +188,13 @@ def test_only_what_everybody_sees_must_have_a_public_title() -> None:
         load({**FILES, "records/all.yaml": shown})
 
 
+def test_a_year_until_today_may_be_compared() -> None:
+    bounded = RECORDS.replace("{type: year, privacy", "{type: year, max: today, privacy")
+    rule = bounded.replace("holds: share < 50", "holds: share < 50 and book_year > 2000")
+    assert rule != bounded != RECORDS
+    assert "book_year" in load({**FILES, "records/all.yaml": rule}).kinds["report"].rules[0].holds.names
+
+
 def test_records_that_belong_to_each_other_in_a_ring_are_refused() -> None:
     ring = RECORDS.replace("record: shop\ndisplay", "record: shop\nchild_of: {record: report}\ndisplay", 1)
     with pytest.raises(DefinitionErrors, match=r"child_of.record: There is no other record kind"):
