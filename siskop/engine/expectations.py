@@ -15,6 +15,8 @@ from siskop.engine.outside import case_of, environment
 from siskop.engine.rehearsal import Rehearsal
 
 NOBODY = "nobody"
+VALUES = ("record", "draft", "proposal")
+"""What is expected of values, compared as the register holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def compared(stage: Rehearsal, what: str, wanted: Any) -> str | None:
     look = LOOKS[what]
     each = isinstance(wanted, Mapping) and look.keys is not None
     was = {name: look.see(stage, name, part) for name, part in wanted.items()} if each else look.see(stage, "", wanted)
-    if what not in ("record", "proposal"):
+    if what not in VALUES:
         wanted, was = _unordered(wanted), _unordered(was)
     return None if wanted == was else f"{what}: expected {_written(wanted)}, but was {_written(was)}"
 
@@ -66,8 +68,13 @@ def _open(stage: Rehearsal, name: str, wanted: Any) -> list[str]:
 
 
 def _outcome(stage: Rehearsal, step: str, wanted: Any) -> str:
-    run = stage.begun.runs.get(step)
-    return "closed" if run is None else run.outcome or "open"
+    """Of the newest round in which it was opened or skipped; “closed”: in an earlier one, or never, or it was left."""
+    if step in _open(stage, "", None):
+        return "open"
+    if wanted == "closed" and step not in stage.begun.runs:
+        return "closed"
+    told = (e for e in reversed(stage.events) if e.type in ("opened", "ended") and e.body["step"] == step)
+    return next((event.body.get("outcome") for event in told), None) or "closed"
 
 
 def _seats_of(stage: Rehearsal, step: str) -> list[Seat]:
@@ -185,6 +192,7 @@ LOOKS: Mapping[str, Look] = {
     "never": Look(_never, values="effect"),
     "mails": Look(_mails, "mail"),
     "record": Look(lambda stage, field, wanted: stage.record.get(field), "field"),
+    "draft": Look(lambda stage, field, wanted: stage.filled().get(field), "field"),
     "proposal": Look(lambda stage, field, wanted: stage.answers.get(field), "field"),
     "facts": Look(_fact, "fact"),
     "badges": Look(_badge, "badge"),

@@ -146,12 +146,17 @@ class Rehearsal:
     # ------------------------------------------------------------------ what somebody does
 
     def start(self, name: str, fixed: Mapping[str, Any] = EMPTY) -> Refusal | None:
-        """`fixed` are answers that the start settles."""
+        """`fixed` are answers that the start settles. Who begins something new acts for it, unless a role begins it."""
         self._base, self.fixed = self.record, fixed or self.fixed
         account = {"name": name, "email": f"{name}@siskop.example"}
         asked, source = self.definition.form, self.definition.prefill
         self.draft = prefill(asked, source, record=self.record, last=self.last, account=account)
-        return self._take(start(self.definition, self.actor(name), 1, self.version, self.facts()))
+        self._read(asked, self.draft)
+        refusal = self._take(start(self.definition, self.actor(name), 1, self.version, self.facts()))
+        founds = not self.version and self.definition.kind.child_of is None and self.definition.start.role is None
+        if refusal is None and founds:
+            self.people[name] = replace(self.people[name], operator=True)
+        return refusal
 
     def fill(self, name: str, raws: Mapping[str, Any]) -> Refusal | None:
         refusal = self.perform(name, Command("edit"))
@@ -160,6 +165,10 @@ class Rehearsal:
             self._authors.add(self.people[name].id)
             self._read(self.definition.form, self.draft)
         return refusal
+
+    def filled(self) -> Mapping[str, Any]:
+        """What the draft holds, as far as it can be taken: typed, taken over, worked out."""
+        return form.accept(self.definition.form, self.draft, self.context()).values
 
     def perform(self, name: str | None, command: Command, raw: Mapping[str, Any] | None = None) -> Refusal | None:
         """`raw` are the answers of the small form that comes with the command; its problems are left in `problems`."""

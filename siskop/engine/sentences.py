@@ -10,7 +10,7 @@ from typing import Any
 from siskop.engine.calendar import WIB
 from siskop.engine.case import Command, Refusal
 from siskop.engine.definition import Definition, Field, Library
-from siskop.engine.expectations import LOOKS, Look, compared, known_effects
+from siskop.engine.expectations import LOOKS, VALUES, Look, compared, known_effects
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import type_of
 from siskop.engine.guard import ANSWERABLE
@@ -153,7 +153,7 @@ class Scene:
     def expectations(self, node: Node) -> Iterator[tuple[int, str, Any]]:
         for what, part in node.keys(" ".join(LOOKS)).items():
             wanted = part.value
-            if what in ("record", "proposal"):
+            if what in VALUES:
                 wanted = {**dict.fromkeys(part.named()), **self.values(part, self.definition.kind.fields)}
             else:
                 self.known(part, LOOKS[what])
