@@ -1,0 +1,1 @@
+-- What holds a reminder, what it did, and what officers are to do.

@@ -1,0 +1,1 @@
+-- Letters, their numbers, and who signs them.

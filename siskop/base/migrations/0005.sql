@@ -1,0 +1,1 @@
+-- Mails that are gathered, switched off, returned.

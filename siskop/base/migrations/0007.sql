@@ -1,0 +1,1 @@
+-- Reports that are opened each year, meetings and their calendar.
