@@ -59,7 +59,8 @@ class Answer(Control):
     confirmed (token, sentence), `suggested` what a list offers while one types."""
 
     def __init__(self, definition: Field, optional: bool = False, compact: bool = False, **kwargs: Any) -> None:
-        super().__init__(label=words(definition.label) or definition.name, widget=cast(Any, _render), **kwargs)
+        self.text = words(definition.label) or definition.name
+        super().__init__(label=self.text, widget=cast(Any, _render), **kwargs)
         self.id = f"f-{self.name}"
         self.definition, self.optional, self.compact = definition, optional, compact
         self.reveals: dict[str, list[Answer]] = {}
@@ -74,21 +75,12 @@ class Answer(Control):
         self.data = valuelist[0] if valuelist else ""
 
     @property
-    def posts(self) -> Any:
-        """The raw that comes back when nobody touches the input."""
-        return posts(self.definition, self.data)
-
-    @property
     def keeps(self) -> bool:
         return not self.fixed and self.definition.type not in UNASKED
 
     @property
     def mark(self) -> str:
-        return f"{self.name}:{digest(self.posts)}"
-
-    @property
-    def text(self) -> str:
-        return self.label.text
+        return f"{self.name}:{digest(posts(self.definition, self.data))}"
 
     @property
     def shown(self) -> Markup | str:
@@ -97,9 +89,8 @@ class Answer(Control):
     @property
     def help(self) -> str:
         example = self.definition.example
-        return " ".join(
-            filter(None, (words(self.definition.help), example and _("For example %(example)s.", example=example)))
-        )
+        said = (words(self.definition.help), example and _("For example %(example)s.", example=example))
+        return " ".join(filter(None, said))
 
     @property
     def described_by(self) -> str:
@@ -118,7 +109,8 @@ class Answer(Control):
     def foreign(self) -> str:
         """What came in another way (pasted, out of an older file) and is none of the options: it stays to be seen."""
         known = {"yes", "no"} if self.definition.type == "boolean" else {c.code for c in self.definition.choices}
-        return "" if self.posts in known else str(self.posts)
+        typed = posts(self.definition, self.data)
+        return "" if typed in known else str(typed)
 
     @property
     def few(self) -> bool:
@@ -201,7 +193,7 @@ class Row:
 
 def _told(cell: Answer) -> str:
     """What was typed, right or wrong; of a code its label."""
-    raw = cell.posts
+    raw = posts(cell.definition, cell.data)
     if cell.definition.choices:
         return plain(cell.definition, raw, locale())
     return raw if isinstance(raw, str) and cell.definition.type != "boolean" else ""
@@ -248,9 +240,8 @@ class Rows(Answer):
 
     def _cell(self, n: int, column: Field, formdata: Any, raw: Any) -> Answer:
         optional = not column.params.get("required", True)
-        bound = control(column, optional, compact=True).bind(
-            form=None, name=f"{self.name}-{n}-{column.name}", _meta=self.meta
-        )
+        name = f"{self.name}-{n}-{column.name}"
+        bound = control(column, optional, compact=True).bind(form=None, name=name, _meta=self.meta)
         bound.process(formdata, raw)
         return cast(Answer, bound)
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import locale, words
-from siskop.engine.definition import RecordKind
+from siskop.engine.definition import Badge, RecordKind
 from siskop.engine.fields.area import path
 from siskop.engine.fields.registry import plain
 from siskop.register.directory import Asked, Found, Line, filters_of
@@ -51,12 +51,10 @@ def asked(kind: RecordKind) -> Asked:
 def address(kind: RecordKind, question: Asked | None = None) -> str:
     """The directory, asked so."""
     assert kind.public is not None
-    pairs: list[tuple[str, str]] = []
-    if question:
-        pairs += [("q", question.words)] if question.words else []
-        pairs += [(name, code) for name, codes in question.filters.items() for code in codes]
-        pairs += [("dari", question.after)] if question.after else []
-    return here(f"/{kind.public.path}") + (f"?{urlencode(pairs)}" if pairs else "")
+    asked = question or Asked()
+    chosen = [(name, code) for name, codes in asked.filters.items() for code in codes]
+    query = urlencode([pair for pair in (("q", asked.words), *chosen, ("dari", asked.after)) if pair[1]])
+    return here(f"/{kind.public.path}") + (f"?{query}" if query else "")
 
 
 def groups(kind: RecordKind, found: Found, question: Asked) -> list[Group]:
@@ -65,12 +63,10 @@ def groups(kind: RecordKind, found: Found, question: Asked) -> list[Group]:
     for name in filters_of(kind):
         on = question.filters.get(name, ())
         counts = {**dict.fromkeys(on, 0), **found.counts.get(name, {})}
-        options = tuple(
-            Option(code, label(kind, name, code), n, code in on) for code, n in _ordered(kind, name, counts)
-        )
-        if options:
-            made.append(Group(name, _name(kind, name), options))
-    return made
+        ordered = _ordered(kind, name, counts)
+        options = tuple(Option(code, label(kind, name, code), n, code in on) for code, n in ordered)
+        made.append(Group(name, _name(kind, name), options))
+    return [group for group in made if group.options]
 
 
 def chosen(kind: RecordKind, question: Asked) -> list[tuple[str, str]]:
@@ -116,23 +112,23 @@ def field_names(kind: RecordKind, names: Sequence[str]) -> str:
 
 
 def label(kind: RecordKind, name: str, code: str) -> str:
-    if name in kind.fields:
-        field = kind.fields[name]
-        if name == kind.area:
-            return next((words(step.label) for step in path(field, code)[-1:]), code)
-        value: object = {"true": True, "false": False}.get(code, code) if field.type == "boolean" else code
-        return plain(field, [value] if field.type == "choices" else value, locale())
-    badge = next(badge for badge in kind.badges if badge.name == name)
-    case = next((case for n, case in enumerate(badge.cases) if str(n) == code), None)
-    return words(case.label) if case else code
+    field = kind.fields.get(name)
+    if field is None:
+        return next((words(case.label) for n, case in enumerate(_badge(kind, name).cases) if str(n) == code), code)
+    if name == kind.area:
+        return next((words(step.label) for step in path(field, code)[-1:]), code)
+    value: object = {"true": True, "false": False}.get(code, code) if field.type == "boolean" else code
+    return plain(field, [value] if field.type == "choices" else value, locale())
 
 
 def _name(kind: RecordKind, name: str) -> str:
     if name == kind.area:
         return _("Area")  # the choices are the wider areas, not what the field asks
-    if name in kind.fields:
-        return words(kind.fields[name].label)
-    return words(next(badge.label for badge in kind.badges if badge.name == name))
+    return words((kind.fields.get(name) or _badge(kind, name)).label)
+
+
+def _badge(kind: RecordKind, name: str) -> Badge:
+    return next(badge for badge in kind.badges if badge.name == name)
 
 
 def _ordered(kind: RecordKind, name: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ from siskop.engine.definition import Page
 from siskop.engine.form import Problem
 from siskop.submissions import door, drafts
 from siskop.web import forms
-from siskop.web.controls import WINDOW, Upload, digest, row_digest
+from siskop.web.controls import WINDOW, Upload
 from siskop.web.cooperative import blueprint, incoming, kept, suggestions, tasks, visit
 from siskop.web.cooperative.visit import Visit
 
@@ -43,7 +43,7 @@ def corrections(number: str) -> Response | Any:
     """Where a mail leads: the first field that was asked."""
     seen = visit.editing(number)
     name = next(iter(seen.unanswered), None)
-    page = seen.view.definition.form.page_of(name) if name else None
+    page = seen.form.page_of(name) if name else None
     if page is None:
         return redirect(url_for(".check" if seen.ready else ".overview", number=number))
     return redirect(url_for(".page", number=number, name=page.name, _anchor=f"f-{name}"))
@@ -175,21 +175,17 @@ def _wrong(seen: Visit, here: Page) -> tuple[Problem, ...]:
 
 
 def _changed(seen: Visit, here: Page, strict: bool) -> kept.Changed:
-    typed = forms.collect(seen.view.definition.form, here, request.form, seen.view.context.fixed)
+    typed = forms.collect(seen.form, here, request.form, seen.view.context.fixed)
     return kept.touched(seen, typed, strict)
 
 
 def _autosave(seen: Visit, here: Page) -> Response:
     """Keeps, judges nothing, answers when it was and what the page now stands on: {name: mark}."""
-    changed, fields = _changed(seen, here, strict=True), seen.view.definition.form.fields
-    values = {**changed.values, **{name: kept.rows(fields[name], e) for name, e in changed.edits.items()}}
-    if values:
+    changed = _changed(seen, here, strict=True)
+    if changed.values:
         with unit_of_work() as tx:
-            drafts.save(tx, seen.number, seen.me, values)
-    stands = {name: digest(changed.typed[name]) for name in changed.values.keys() & changed.typed.keys()}
-    for name, edits in changed.edits.items():
-        stands |= {f"{name}-{edit.row}": row_digest(fields[name], edit.raw) for edit in edits}
-    marks = {place: f"{place}:{of}" for place, of in stands.items()}
+            drafts.save(tx, seen.number, seen.me, changed.values)
+    marks = {place: f"{place}:{of}" for place, of in changed.marks.items()}
     return jsonify(saved=seen.view.now.astimezone(JAKARTA).strftime("%H.%M"), seen=marks)
 
 
@@ -198,11 +194,11 @@ def _answer(tx: Tx, seen: Visit, here: Page, raw: Mapping[str, Any]) -> None:
     asked = [(part.name, c) for part in here.fields for c in seen.asked.get(part.name, ()) if c.status == "open"]
     if not asked:
         return
-    taken = form.accept(seen.view.definition.form, raw, seen.view.context)
+    taken = form.accept(seen.form, raw, seen.view.context)
     wrong = {problem.field for problem in taken.problems}
     for name, correction in asked:
         now = {name: taken.values.get(name)}
-        differs = name not in wrong and form.differences(seen.view.definition.form.fields, seen.view.answers, now)
+        differs = name not in wrong and form.differences(seen.form.fields, seen.view.answers, now)
         explained = request.form.get(f"_explain-{correction.id}", "").strip()[:LONGEST_WORDS]
         if explained or differs:
             command = Command("correction", str(correction.id), {"status": "answered"})

@@ -42,10 +42,8 @@ class Came:
 
 def read(seen: Visit, here: Page, changed: Changed) -> Came:
     asked = [part.name for part in here.fields if part.name not in seen.view.context.fixed]
-    fields = {name: seen.view.definition.form.fields[name] for name in asked}
+    fields = {name: seen.form.fields[name] for name in asked}
     came = Came(dict(changed.values))
-    for name, edits in changed.edits.items():
-        came.then(name, kept.rows(fields[name], edits))
     for f in fields.values():
         if f.of:
             _tables(came, f)

@@ -37,11 +37,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`values` as drafts are saved; `edits` the rows by their list; `typed` all that was posted; `own` are fields in
-    which nobody else has typed."""
+    """`values` as drafts are saved; `marks` the digests, by field or row, on which the page stands then; `typed` all
+    that was posted; `own` are fields in which nobody else has typed."""
 
     values: Mapping[str, Any]
-    edits: Mapping[str, tuple[Edit, ...]]
+    marks: Mapping[str, str]
     typed: Mapping[str, Any]
     own: frozenset[str]
 
@@ -49,22 +49,23 @@ class Changed:
 def touched(seen: Visit, typed: Mapping[str, Any], strict: bool) -> Changed:
     """`typed` as `forms.collect` reads it. `strict`: also one's own newer words are not overwritten (a save in the
     background may come late)."""
-    fields = seen.view.definition.form.fields
+    fields = seen.form.fields
     shown = {name: was for name, _colon, was in (mark.partition(":") for mark in request.form.getlist("_seen"))}
     by = {name: draft.by for name, draft in drafts.read(reading(), seen.view.id).items()}
     own = frozenset(name for name in typed if not strict and by.get(name) in (None, seen.me.id))
     values: dict[str, Any] = {}
-    edits: dict[str, tuple[Edit, ...]] = {}
+    marks: dict[str, str] = {}
     for name, raw in typed.items():
-        if fields[name].of:
-            edits[name] = tuple(_edits(fields[name], raw, shown, name in own))
-        elif name not in shown or name in own:
-            values |= {name: raw} if shown.get(name) != digest(raw) else {}
-        elif shown[name] != digest(raw):
-            values[name] = _unless_newer(fields[name], shown[name], raw)
+        if edits := tuple(_edits(fields[name], raw, shown, name in own)) if fields[name].of else ():
+            values[name] = rows(fields[name], edits)
+            marks |= {f"{name}-{edit.row}": row_digest(fields[name], edit.raw) for edit in edits}
+        elif not fields[name].of and shown.get(name) != digest(raw):
+            guarded = name in shown and name not in own
+            values[name] = _unless_newer(fields[name], shown[name], raw) if guarded else raw
+            marks[name] = digest(raw)
     if request.form.getlist(SURE):
         values[SURE] = _sure
-    return Changed(values, {name: rows for name, rows in edits.items() if rows}, typed, own)
+    return Changed(values, marks, typed, own)
 
 
 def _unless_newer(of: Field, was: str, raw: Any) -> Callable[[Any], Any]:

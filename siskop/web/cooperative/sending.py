@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,47 +66,36 @@ def looked_at(seen: Visit) -> str:
 
 
 def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
-    offer = seen.send
-    action = seen.view.definition.actions[offer.name] if offer else None
-    library = definitions.library(reading())
-    days = seen.view.definition.deadline_days
-    due = library.calendar.add(seen.view.today, days, seen.view.definition.deadline_working) if days else None
+    definition, offer = seen.view.definition, seen.send
+    days, calendar = definition.deadline_days, definitions.library(reading()).calendar
     return render_template(
         "cooperative/check.html",
         seen=seen,
-        groups=[(page, rows(seen.view.definition.form.fields, page, seen)) for page in seen.pages],
-        warnings=forms.summary(seen.view.definition.form, seen.judged.warnings),
-        lacking=forms.summary(seen.view.definition.form, seen.problems),
+        groups=[(page, _rows(page, seen)) for page in seen.pages],
+        warnings=forms.summary(definition.form, seen.judged.warnings),
+        lacking=forms.summary(definition.form, seen.problems),
         left="" if seen.ready else tasks.left(seen),
         following=tasks.next_of(seen),
         problems=problems or [],
         looked=looked_at(seen),
-        button=words(action.label) if action else "",
-        due=due,
-        ahead=[
-            way.label(seen.view.definition.states[s]) for s in way.route(seen.view.definition, seen.view.case.state)
-        ],
-        public=[words(f.label) for f in seen.view.definition.form.fields.values() if f.privacy == "public"],
+        button=words(definition.actions[offer.name].label) if offer else "",
+        due=calendar.add(seen.view.today, days, definition.deadline_working) if days else None,
+        ahead=[way.label(definition.states[state]) for state in way.route(definition, seen.view.case.state)],
+        public=[words(f.label) for f in definition.form.fields.values() if f.privacy == "public"],
     )
 
 
-def rows(fields: Any, page: Page, seen: Visit) -> list[Row]:
-    shown = [part.name for part in page.fields if part.name in seen.judged.shown]
-    return [_row(fields[name], page, seen) for name in shown if fields[name].type != "explanation"]
+def _rows(page: Page, seen: Visit) -> list[Row]:
+    shown = [seen.form.fields[part.name] for part in page.fields if part.name in seen.judged.shown]
+    return [_row(field, page, seen) for field in shown if field.type != "explanation"]
 
 
 def _row(field: Field, page: Page, seen: Visit) -> Row:
-    now = {field.name: seen.judged.values.get(field.name)}
-    asked = field.name in seen.asking(page)
-    url = (
-        url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}") if asked else ""
-    )
-    return Row(field.name, words(field.label), values.told(field, now[field.name]), url, _mark(field, now, seen))
-
-
-def _mark(field: Field, now: dict[str, Any], seen: Visit) -> str:
-    if field.name in seen.asked and form.differences(now, seen.view.answers, now):
-        return "corrected"
-    if seen.view.record_version and form.differences(now, seen.view.base_values, now):
-        return "changed"
-    return ""
+    now, view, url, mark = {field.name: seen.judged.values.get(field.name)}, seen.view, "", ""
+    if field.name in seen.asking(page):
+        url = url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}")
+    if field.name in seen.asked and form.differences(now, view.answers, now):
+        mark = "corrected"
+    elif view.record_version and form.differences(now, view.base_values, now):
+        mark = "changed"
+    return Row(field.name, words(field.label), values.told(field, now[field.name]), url, mark)

@@ -100,7 +100,7 @@ def _state(seen: Visit, names: list[str]) -> tuple[str, str]:
 
 def _said(seen: Visit, names: list[str]) -> str:
     """The first answers of a page that is done, as a reminder of what it holds."""
-    fields, values = seen.view.definition.form.fields, seen.judged.values
+    fields, values = seen.form.fields, seen.judged.values
     said = [_words(fields[name], values.get(name)) for name in names if type_of(fields[name]).kind != "boolean"]
     text = ", ".join(said[:2])
     return text if len(text) <= 90 else text[:88] + "…"

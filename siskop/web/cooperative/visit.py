@@ -15,7 +15,7 @@ from siskop.base.errors import NotFound
 from siskop.engine import form
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor, Offer
-from siskop.engine.definition import Page
+from siskop.engine.definition import Form, Page
 from siskop.engine.fields.registry import UNASKED
 from siskop.engine.form import Clean, Problem, Problems
 from siskop.submissions import view
@@ -36,9 +36,13 @@ class Visit:
     def number(self) -> str:
         return self.view.number
 
+    @property
+    def form(self) -> Form:
+        return self.view.definition.form
+
     @cached_property
     def judged(self) -> Clean | Problems:
-        return form.accept(self.view.definition.form, self.view.draft, self.view.context)
+        return form.accept(self.form, self.view.draft, self.view.context)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -48,19 +52,19 @@ class Visit:
     def pages(self) -> tuple[Page, ...]:
         """Those on which something is asked now."""
         shown = self.judged.shown
-        return tuple(p for p in self.view.definition.form.pages if any(part.name in shown for part in p.fields))
+        return tuple(p for p in self.form.pages if any(part.name in shown for part in p.fields))
 
     def asking(self, page: Page) -> list[str]:
         """The fields of a page that are to be answered now."""
-        fields, known = self.view.definition.form.fields, self.view.context.fixed
+        fields, known = self.form.fields, self.view.context.fixed
         shown = [part.name for part in page.fields if part.name in self.judged.shown and part.name not in known]
         return [name for name in shown if fields[name].type not in UNASKED]
 
     def page(self, name: str) -> Page:
-        found = next((page for page in self.view.definition.form.pages if page.name == name), None)
-        if found is None:
-            raise NotFound()
-        return found
+        for page in self.form.pages:
+            if page.name == name:
+                return page
+        raise NotFound()
 
     @cached_property
     def asked(self) -> Mapping[str, Sequence[CorrectionView]]:
@@ -74,7 +78,7 @@ class Visit:
     @property
     def unanswered(self) -> list[str]:
         """Fields in the form's order."""
-        names = self.view.definition.form.names()
+        names = self.form.names()
         return [n for n in names if any(c.status == "open" for c in self.asked.get(n, ()))]
 
     @cached_property

@@ -7,7 +7,7 @@ round: what was asked, with its answer, then what else changed since; the rest f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from siskop.base.i18n import words
@@ -28,7 +28,7 @@ class Row:
     changed: bool
     corrections: tuple[CorrectionView, ...]
     may_ask: bool
-    asking: bool = False
+    asking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +57,39 @@ class Sheet:
 
 
 def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
-    fields, before, kind = view.definition.form.fields, _before(view), _kind(view)
-    now = _now(view)
-    changed = set(differences(fields, before, now))
-    names = [name for name in view.definition.form.names() if name in view.answers]
+    form = view.definition.form
+    published = view.base_values if view.state.final else view.current_values
+    answered = {c.field: None for c in view.corrections if c.status == "answered"} if view.previous_answers else {}
+    kind = "round" if answered else "update" if published else "first"
+    # answers are held against the revision that was asked about, else against what is published (or was, at the end)
+    before, now = view.previous_answers if answered else published, _now(view, bool(answered))
+    changed = set(differences(form.fields, before, now))
     found = [
-        _row(view, fields[name], (before.get(name), now.get(name)), changed=name in changed, personal=personal)
-        for name in names
+        _row(view, form.fields[n], (before.get(n), now.get(n)), changed=n in changed, personal=personal, asking=asking)
+        for n in form.names()
+        if n in view.answers
     ]
-    rows = {
-        r.name: replace(r, asking=r.name == asking)
-        for r in found
-        if r.now or r.changed or r.corrections or r.name == asking
-    }
-    asked = [c.field for c in view.corrections if c.status == "answered"] if kind == "round" else []
-    chief = {name for name in rows if kind == "first" or name in changed} - set(asked)
+    rows = {row.name: row for row in found if row.now or row.changed or row.corrections or row.asking}
     marked = {name for name, row in rows.items() if row.asking or any(c.status == "open" for c in row.corrections)}
-    chief |= marked - set(asked)
+    chief = ({name for name in rows if kind == "first" or name in changed} | marked) - answered.keys()
     return Sheet(
         kind=kind,
-        asked=tuple(rows[name] for name in dict.fromkeys(asked) if name in rows),
+        asked=tuple(rows[name] for name in answered if name in rows),
         parts=_parts(view, rows, chief),
-        folded=_parts(view, rows, rows.keys() - chief - set(asked)),
-        changed=len(changed - set(asked)),
+        folded=_parts(view, rows, rows.keys() - chief - answered.keys()),
+        changed=len(changed - answered.keys()),
         total=len(rows),
-        personal=tuple(n for n in rows if personal and is_personal(fields[n])),
+        personal=tuple(n for n in rows if personal and is_personal(form.fields[n])),
     )
 
 
-def _kind(view: View) -> str:
-    if view.previous_answers and any(c.status == "answered" for c in view.corrections):
-        return "round"
-    return "update" if _published(view) else "first"
-
-
-def _before(view: View) -> Mapping[str, Any]:
-    """What answers are held against: the revision that was asked about, else what is published (or was, at the end)."""
-    if _kind(view) == "round":
-        return view.previous_answers
-    return _published(view)
-
-
-def _published(view: View) -> Mapping[str, Any]:
-    return view.base_values if view.state.final else view.current_values
-
-
-def _now(view: View) -> Mapping[str, Any]:
+def _now(view: View, again: bool) -> Mapping[str, Any]:
     """In a second round and at the end the answers themselves; else what would come of them: an answer that was left
     alone is no change, even if somebody else's was published meanwhile."""
-    if view.state.final or _kind(view) == "round":
-        return view.answers
-    return {name: view.merged.get(name) for name in view.answers}
+    return view.answers if again or view.state.final else {name: view.merged.get(name) for name in view.answers}
 
 
-def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, personal: bool) -> Row:
+def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, personal: bool, asking: str) -> Row:
     was, now = values
     corrections = tuple(c for c in view.corrections if c.field == field.name and c.status != "cancelled")
     offer = view.offer("ask", field.name) or view.offer("ask", "")
@@ -122,6 +101,7 @@ def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, pe
         changed=changed,
         corrections=corrections,
         may_ask=offer is not None and offer.refusal is None and not any(c.status == "open" for c in corrections),
+        asking=field.name == asking,
     )
 
 
