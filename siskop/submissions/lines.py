@@ -46,7 +46,7 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
             continue
         what, tone = told
         by = event.by
-        who = _("the system") if by is None else names.get(by) or _("those who act for it")
+        who = _("the system") if by is None else names.get(by) or _("the applicant's side")
         who = who if by is None or office or by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
         text, check = row.text if row is not None else "", _check(loaded.definition, event)

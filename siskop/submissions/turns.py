@@ -34,7 +34,7 @@ def turn_of(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
     if state.waits_for != "office":
         by_operators = loaded.definition.start.relation == "record_operator"
         yours = sight.is_own(loaded, actor) or (by_operators and actor.id in loaded.operators)
-        heading = _("Your turn") if yours else _("The cooperative's turn")
+        heading = _("Your turn") if yours else _("The applicant's turn")
         return Turn("you" if yours else "submitter", heading, case.entered_at, None, None)
     if any(run.check and run.outcome is None for run in case.runs.values()):
         return Turn("system", _("The office's turn: automatic checks"), case.entered_at, None, office_until)

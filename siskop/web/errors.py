@@ -43,6 +43,8 @@ TITLES = {
 WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
 AWAY = (OperationalError, NoConnection)
 SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
+MACHINE = frozenset("basis seen looked do ballot choice seat person side status record slug period next".split())
+"""What a form says of itself, and what is chosen from a list by its number: nobody typed it."""
 
 
 def init_app(app: Flask) -> None:
@@ -132,10 +134,11 @@ def typed() -> Iterator[tuple[str, str]]:
     """(label, text) of what was posted, without secrets, empty boxes and what only machines read."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return
-    labels = _labels()
+    labels, machine = _labels(), {"name"} if "do" in request.form else set()
     for name, value in request.form.items(multi=True):
         last = name.replace(".", "-").split("-")[-1]
-        if value.strip() and not name.startswith("_") and not any(part in name.lower() for part in SECRET):
+        hidden = name in machine or (name in MACHINE and name not in labels) or name.startswith("_")
+        if value.strip() and not hidden and not any(part in name.lower() for part in SECRET):
             yield labels.get(last, _("Typed")), value
 
 

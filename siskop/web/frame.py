@@ -27,12 +27,20 @@ def init_app(app: Flask) -> None:
 
 
 def site() -> dict[str, str]:
-    """The site's name, the place it serves, the owner who answers for it: from the list `site` (columns name, label_id,
-    label_en; rows name, place, owner), else the built-in words."""
+    """The site's own words, from the list `site` (columns name, label_id, label_en); what it does not say is neutral."""
     ours = {
         "name": "Siskop",
-        "place": _("Kota Tangerang Selatan"),
-        "owner": _("Office of Cooperatives and Small Businesses"),
+        "place": "",
+        "owner": _("The office"),
+        "room": _("Your room"),
+        "find": _("Look up what is registered"),
+        "find_lead": _("See how it stands, and how its data has changed."),
+        "find_by": _("Name, or the place where it is"),
+        "find_note": "",
+        "invite": _("Do you want to send something in?"),
+        "invite_lead": _("Open an account and fill in the form. You may stop at any time; what you filled in is kept."),
+        "invite_note": "",
+        "invite_button": _("Send in data"),
     }
     rows = () if g.get("without_data") else library().lists.get("site", ())
     told = {row.get("name", ""): words(_labels(row)) for row in rows}

@@ -106,6 +106,14 @@ def test_a_form_whose_session_ended_shows_what_was_typed_but_no_secret(visitor: 
         assert hidden not in page
 
 
+def test_what_a_form_says_of_itself_is_not_shown_as_typed(visitor: FlaskClient) -> None:
+    sealed = {"basis": "1.231.368e", "seen": "17", "do": "act", "name": "recall", "ballot": "", "words": "Salah kirim"}
+    page = words(visitor.post("/fine", data=sealed).get_data(as_text=True))
+    assert "Salah kirim" in page
+    assert not any(said in page for said in ("1.231.368e", "recall", "Yang Anda ketik: 17"))
+    assert "Maju" in words(visitor.post("/fine", data={"name": "Maju"}).get_data(as_text=True))
+
+
 def test_what_another_site_posts_is_not_shown(visitor: FlaskClient) -> None:
     page = visitor.post("/fine", data={"a": "Kata asing"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert "Kata asing" not in page.get_data(as_text=True)

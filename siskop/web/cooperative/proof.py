@@ -1,4 +1,4 @@
-"""Where the file asks for it, whoever begins shows that they act for the record: a letter, looked at by the office."""
+"""Where the file asks for it, whoever begins shows that they act for the record: a file, looked at by the office."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def give_proof(number: str) -> ResponseReturnValue:
     if not chosen:
         if seen.proof is not None:
             return redirect(tasks.next_of(seen).url, 303)
-        return _show(seen, _("No file was chosen yet. Choose the letter as a PDF or a photo.")), 422
+        return _show(seen, _("No file was chosen yet. Choose it as a PDF or a photo.")), 422
     try:
         with unit_of_work() as tx:
             door.perform_in(tx, number, seen.me, Command("edit"))  # under its lock: no claim after the office's no
@@ -41,7 +41,7 @@ def give_proof(number: str) -> ResponseReturnValue:
             memberships.claim(tx, seen.me.id or 0, seen.view.record_id, file["id"])
     except NotAccepted as no:
         return _show(seen, no.message), 422
-    flash(_("The letter was received. The office looks at it together with your answers."))
+    flash(_("The file was received. The office looks at it together with your answers."))
     return redirect(url_for(".overview", number=number), 303)
 
 

@@ -47,7 +47,7 @@ SIMPLE = {
     "release": Simple(N_("The task is given back; colleagues can take it.")),
     "vacate": Simple(N_("The task is free again."), "#langkah", "seat"),
     "ask": Simple(
-        N_("The request is saved. The cooperative reads it when you return the submission."),
+        N_("The request is saved. The applicant reads it when you return the submission."),
         "#f-{}",
         words="correction",
     ),

@@ -17,7 +17,7 @@ PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}
 TABS = {
     "mine": N_("My tasks"),
     "offered": N_("Not yet taken"),
-    "waiting": N_("Waiting for the cooperative"),
+    "waiting": N_("Waiting for the applicant"),
     "done": N_("Done this week"),
     "all": N_("Everything that is under way"),
 }

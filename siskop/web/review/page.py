@@ -90,8 +90,8 @@ def _records(check: CheckView) -> list[int]:
 def _sentence(line: Any) -> str:
     if line.get("words"):
         return words(line["words"])
-    told = (part for part in (line, line.get("also")) if part and part.get("text"))
-    return ". ".join(_(part["text"], **part.get("params", {})) for part in told)
+    told = [(part.get("text"), part.get("params", {})) for part in (line, line.get("also")) if part]
+    return ". ".join(_(text, **params) for text, params in told if text)
 
 
 def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[Evidence]:
