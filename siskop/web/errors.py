@@ -43,7 +43,10 @@ TITLES = {
 WITHOUT_DATA = frozenset({500, 503})  # these pages ask nothing of the database
 AWAY = (OperationalError, NoConnection)
 SECRET = ("csrf", "pass", "code", "token")  # parts of names whose values are never shown again
-MACHINE = frozenset("basis seen looked do ballot choice seat person side status record slug period next".split())
+MACHINE = frozenset(
+    {"basis", "seen", "looked", "do", "ballot", "choice", "seat", "person", "side", "status"}
+    | {"record", "slug", "period", "next"}
+)
 """What a form says of itself, and what is chosen from a list by its number: nobody typed it."""
 
 

@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 
 def site() -> dict[str, str]:
-    """The site's own words, from the list `site` (columns name, label_id, label_en); what it does not say is neutral."""
+    """The site's own words, from the list `site` (columns name, label_id, label_en); neutral where it says nothing."""
     ours = {
         "name": "Siskop",
         "place": "",

@@ -17,8 +17,10 @@ QUOTED = re.compile(r"""'([\w-]+)'|"([\w-]+)\"""")
 OWN_WORDS = {
     "abbreviations": "a key of record kinds",
     "address": "of a mail",
+    "back": "where a page about an error leads",
     "completeness": "a check",
     "cooperative": "a room of pages",
+    "draft": "what a scenario expects of answers that were not sent",
     "duplicates": "a check",
     "email": "an account's column, and a type of field",
     "head": "Alembic's newest revision",
