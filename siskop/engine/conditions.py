@@ -298,7 +298,7 @@ class _Compiler:
             raise ConditionError(f"“{said}” is not one of the choices", nearest(said, kind.codes))
 
     def _call(self, node: ast.Call) -> tuple[Kind, Run]:
-        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        name = ast.unparse(node.func)
         if name not in FUNCTIONS:
             raise ConditionError(f"There is no function “{name}”", nearest(name, FUNCTIONS))
         if node.keywords or not node.args:

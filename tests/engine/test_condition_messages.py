@@ -39,6 +39,8 @@ TOLD = [
         None,
     ),
     ("any(r.ok for r in rows if r.ok)", "any(… for row in list) has one “for”, no “if”, and none within another", None),
+    ("any(s.ok for r, s in rows)", "any(… for row in list) has one “for”, no “if”, and none within another", None),
+    ("any(r.ok async for r in rows)", "any(… for row in list) has one “for”, no “if”, and none within another", None),
     (
         "any(any(s.ok for s in rows) for r in rows)",
         "any(… for row in list) has one “for”, no “if”, and none within another",
@@ -94,6 +96,11 @@ TOLD = [
     ("a <> b", "“a <> b” is not a condition (at character 3): write “!=” instead of “<>”", None),
     ("a = b", "“a = b” is not a condition (at character 3): write == to compare", None),
     ("a <", "“a <” is not a condition: something is missing after “<”", None),
+    ("a and", "“a and” is not a condition: something is missing after “and”", None),
+    ("a or ", "“a or ” is not a condition: something is missing after “or”", None),
+    ("a and not", "“a and not” is not a condition: something is missing after “not”", None),
+    ("n in", "“n in” is not a condition: something is missing after “in”", None),
+    ("n is", "“n is” is not a condition: something is missing after “is”", None),
     ("a == 'x", "“a == 'x” is not a condition (at character 6): see docs/definitions.md", None),
     ("date('2026-11-31') > today", "“date('2026-11-31')”: date(…) takes a day written out: date(\"2026-11-30\")", None),
     ("date(name) > today", '“date(name)”: date(…) takes a day written out: date("2026-11-30")', None),
@@ -220,6 +227,26 @@ def test_unknown_parts_make_a_comparison_unknown_unless_a_known_one_settles_it()
     assert of("abs(n) > 0").test({}) is None
     assert of("any(r.ok for r in rows)").test({}) is None
     assert of("count(r.ok for r in rows) > 0").test({"rows": [{"ok": True}, {}]}) is None
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        "n + 1 > 2", "1 + n > 2", "today - day > 1", "-n < 0", "n < 3", "n in [1]", "n not in [1]", "name in sorts",
+        "'blue' in sorts", "'blue' not in sorts", "year(day) > 2000", "max(n, 1) > 0", "any(r.ok for r in rows)",
+        "count(r.ok for r in rows) > 0", "sum(r.size for r in rows) > 0", "step.passed",
+    ],
+)  # fmt: skip
+def test_what_is_unknown_leaves_the_rest_of_a_condition_standing(unknown: str) -> None:
+    for source in (unknown, f"not ({unknown})"):
+        assert of(source).test({"today": date(2026, 11, 25)}) is None
+        assert of(f"{source} or a").test({"today": date(2026, 11, 25), "a": True}) is True
+        assert of(f"{source} and a").test({"today": date(2026, 11, 25), "a": False}) is False
+
+
+def test_a_choice_that_is_unknown_is_neither_in_nor_outside_of_choices() -> None:
+    assert of("sort in sorts").test({"sorts": ["blue"]}) is None
+    assert of("sort not in sorts").test({"sorts": ["blue"]}) is None
 
 
 def test_a_group_is_a_mapping_and_days_may_come_as_they_are_kept() -> None:
