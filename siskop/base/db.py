@@ -31,7 +31,7 @@ LONG_REST_SECONDS = 60
 
 
 class Base(DeclarativeBase):
-    """Models declare their tables exactly as the migrations make them."""
+    """Models name what code asks of tables by; what the tables hold and promise, the migrations say alone."""
 
 
 db = SQLAlchemy(model_class=Base)

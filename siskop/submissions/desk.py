@@ -21,9 +21,7 @@ from siskop.engine.definition import Choice, Definition, Library
 from siskop.engine.fields import area as area_field
 from siskop.submissions import definitions, reach
 from siskop.submissions.lines import step_words
-from siskop.submissions.tables import CorrectionRow as Correction
-from siskop.submissions.tables import EventRow as Event
-from siskop.submissions.tables import Revision, StepRun, Submission, WorkItem
+from siskop.submissions.tables import Correction, Event, Revision, StepRun, Submission, WorkItem
 
 TABS = ("mine", "offered", "waiting", "done", "all")
 PAGE = 30

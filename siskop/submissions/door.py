@@ -197,7 +197,7 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
     row = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record_id, "state": first.name}
     begun = tx.execute(_BEGIN, {**row, "number": number, "waits_for": first.waits_for, "by": actor.id}).one()
     case = Case(definition.name, definition.behaviour, record_id, definition.initial, base=begun.base_version)
-    loaded = store.around(tx, begun.id, number, definition, case)
+    loaded = store.around(tx, (begun.id, number), definition, case, locked=True)
     actor = related(loaded, actor)
     facts = facts_for(tx, loaded, actor, Command("start"))
     events = begin(definition, actor, record_id, begun.base_version, facts)

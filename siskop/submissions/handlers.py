@@ -10,8 +10,6 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import text
-
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_
 from siskop.engine.case import SYSTEM, Command
@@ -20,7 +18,6 @@ from siskop.jobs.queue import Job
 from siskop.submissions import answers, checks, definitions, door, store
 
 log = logging.getLogger(__name__)
-_NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
 
 
 @kinds.kind("check", queue="checks")
@@ -48,7 +45,7 @@ def _found(job: Job, step: str, round_: int) -> checks.Found | None:
 
 
 def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | None:
-    loaded = store.load(tx, tx.execute(_NUMBER, {"id": submission_id}).scalar_one())
+    loaded = store.load(tx, submission_id)
     run = loaded.case.runs.get(step)
     if run is None or run.round != round_ or run.outcome is not None:
         return None

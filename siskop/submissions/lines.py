@@ -39,39 +39,31 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
     the office."""
     own = loaded.operators | loaded.case.submitters | loaded.case.authors
     for event in loaded.events:
-        teller = _TELLERS.get(event.type)
-        told = teller(loaded, event, names) if teller else None
-        internal = _is_internal(event)
+        note = event.type == "commented" and event.body["code"] == "note"
+        internal = note or event.type in {"seated", "voted"}
+        told = _TELLERS[event.type](loaded, event, names) if event.type in _TELLERS else None
         if told is None or (internal and not office):
             continue
-        what, tone = told
-        by = event.by
-        who = _("the system") if by is None else names.get(by) or _("the applicant's side")
-        who = who if by is None or office or by in own else _("the office")
+        who = names.get(event.by or 0) or _("the applicant's side")
+        who = _("the system") if event.by is None else who if office or event.by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
-        text, check = row.text if row is not None else "", _check(loaded.definition, event)
         yield Line(
             event.seq,
             event.at or loaded.now,
             who,
-            what,
-            tone,
-            text,
-            internal,
-            check,
-            event.body.get("attachment"),
-            event.type == "commented" and internal,
+            *told,
+            said=row.text if row is not None else "",
+            internal=internal,
+            check=_is_check(loaded.definition, event),
+            file=event.body.get("attachment"),
+            note=note,
         )
 
 
-def _check(definition: Definition, event: Event) -> bool:
+def _is_check(definition: Definition, event: Event) -> bool:
     """Overridden by a person it is theirs."""
     steps = (state.steps.get(str(event.body.get("step"))) for state in definition.states.values())
     return event.type == "ended" and event.by is None and any(step is not None and step.check for step in steps)
-
-
-def _is_internal(event: Event) -> bool:
-    return event.type in {"seated", "voted"} or (event.type == "commented" and event.body["code"] == "note")
 
 
 def step_words(definition: Definition, name: str) -> str:
@@ -83,14 +75,6 @@ def step_words(definition: Definition, name: str) -> str:
 def _field(loaded: Loaded, name: str) -> str:
     found = loaded.definition.kind.fields.get(name)
     return words(found.label) if found else name
-
-
-def _started(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return _("Draft begun"), ""
-
-
-def _submitted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return _("Sent, revision %(n)s", n=event.body["number"]), "info"
 
 
 def _moved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
@@ -107,8 +91,7 @@ def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
     if event.body.get("check"):
         return None
     step = step_words(loaded.definition, event.body["step"])
-    people = [names.get(s["person"], "") for s in event.body["seats"].values() if s.get("person")]
-    if people:
+    if any(seat.get("person") for seat in event.body["seats"].values()):
         return _("%(step)s: assigned by itself, by area and fewest tasks", step=step), "info"
     return _("%(step)s: waits for somebody to take it", step=step), ""
 
@@ -163,10 +146,6 @@ def _seated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
     return f"{step}: {told}", ""
 
 
-def _asked(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return _("Correction asked: %(field)s", field=_field(loaded, event.body["field"])), "warn"
-
-
 def _correction(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
     asked = loaded.case.corrections.get(event.body["correction"])
     field = _field(loaded, asked.field) if asked else ""
@@ -179,38 +158,26 @@ def _correction(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple
     return texts.get(event.body["status"], field), ""
 
 
-def _resolved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    field = _field(loaded, event.body["field"])
-    if event.body["side"] == "proposed":
-        return _("Changed on both sides, the proposed value was chosen: %(field)s", field=field), ""
-    return _("Changed on both sides, the published value was kept: %(field)s", field=field), ""
-
-
-def _commented(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    texts = {"reason": _("Reason"), "note": _("Internal note")}
-    return texts.get(event.body["code"], _("Comment")), ""
-
-
-def _rung(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return _("Reminded of the deadline"), ""
-
-
-def _migrated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
-    return _("Goes by the newer rules from here on"), "info"
-
-
+_REMARKS = {"reason": lambda: _("Reason"), "note": lambda: _("Internal note"), "comment": lambda: _("Comment")}
+_SIDES = {
+    "proposed": lambda field: _("Changed on both sides, the proposed value was chosen: %(field)s", field=field),
+    "current": lambda field: _("Changed on both sides, the published value was kept: %(field)s", field=field),
+}
 _TELLERS: dict[str, Callable[[Loaded, Event, Mapping[int, str]], tuple[str, str] | None]] = {
-    "started": _started,
-    "submitted": _submitted,
+    "started": lambda *_of: (_("Draft begun"), ""),
+    "submitted": lambda _loaded, event, _names: (_("Sent, revision %(n)s", n=event.body["number"]), "info"),
     "moved": _moved,
     "opened": _opened,
     "ended": _ended,
     "voted": _voted,
     "seated": _seated,
-    "asked": _asked,
+    "asked": lambda loaded, event, _names: (
+        _("Correction asked: %(field)s", field=_field(loaded, event.body["field"])),
+        "warn",
+    ),
     "correction": _correction,
-    "resolved": _resolved,
-    "commented": _commented,
-    "rung": _rung,
-    "migrated": _migrated,
+    "resolved": lambda loaded, event, _names: (_SIDES[event.body["side"]](_field(loaded, event.body["field"])), ""),
+    "commented": lambda _loaded, event, _names: (_REMARKS.get(event.body["code"], _REMARKS["comment"])(), ""),
+    "rung": lambda *_of: (_("Reminded of the deadline"), ""),
+    "migrated": lambda *_of: (_("Goes by the newer rules from here on"), "info"),
 }

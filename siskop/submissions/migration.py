@@ -24,7 +24,6 @@ from siskop.submissions.store import Loaded
 _RUNNING = text("""
 SELECT id FROM siskop.submission WHERE workflow = :workflow AND NOT final
   AND (CASE WHEN revision_id IS NULL THEN state <> ALL(:states) ELSE behaviour <> :newest END) ORDER BY id""")
-_NUMBER = text("SELECT number FROM siskop.submission WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def running(tx: Tx, workflow: str) -> list[int]:
 
 def look(tx: Tx, submission_id: int, mapping: Mapping[str, str]) -> Move:
     """What would come of it; `mapping` names new states for old ones."""
-    return _look(tx, store.load(tx, tx.execute(_NUMBER, {"id": submission_id}).scalar_one()), mapping)
+    return _look(tx, store.load(tx, submission_id), mapping)
 
 
 def migrate(submission_id: int, mapping: Mapping[str, str]) -> bool:

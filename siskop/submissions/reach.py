@@ -31,8 +31,7 @@ from siskop.engine.case import Actor
 from siskop.engine.definition import SeatKind, Step, Who
 from siskop.engine.people import RECUSED, who_of
 from siskop.submissions import definitions
-from siskop.submissions.tables import EventRow as Event
-from siskop.submissions.tables import Revision, Submission, Vote, WorkItem
+from siskop.submissions.tables import Event, Revision, Submission, Vote, WorkItem
 
 Grants = tuple[tuple[str, str], ...]
 Key = tuple[str, str, str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,18 +26,12 @@ from siskop.register import relatives
 from siskop.register.relatives import Relatives
 from siskop.submissions import definitions
 
-_COLUMNS = (
-    "id, number, workflow, behaviour, record_id, state, version, base_version, revision_id, started_by, sent_at, final"
-)
-_BY_NUMBER = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number")  # noqa: S608
-_BY_NUMBER_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE number = :number FOR UPDATE")  # noqa: S608
-_BY_ID_LOCKED = text(f"SELECT {_COLUMNS} FROM siskop.submission WHERE id = :number FOR UPDATE")  # noqa: S608
+_FIND = "SELECT id, number, workflow, behaviour FROM siskop.submission WHERE"
 _EVENTS = text("SELECT seq, at, by, type, to_state, body FROM siskop.event WHERE submission_id = :id ORDER BY seq")
 _LOCK_RECORD = text("SELECT 1 FROM siskop.record WHERE id = :record FOR UPDATE")
 _RECORD = text("""
-SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.kind, r.slug, cur.data AS current, base.data
-  AS base, rb.answers, r.title,
-  ARRAY(SELECT a.account_id FROM siskop.acting a WHERE a.record_id = r.id) AS operators
+SELECT siskop.now() AS now, siskop.today() AS today, r.version, r.slug, cur.data AS current, base.data AS base,
+  rb.answers, ARRAY(SELECT a.account_id FROM siskop.acting a WHERE a.record_id = r.id) AS operators
 FROM siskop.record r
 LEFT JOIN siskop.record_body cur ON cur.record_id = r.id AND cur.number = r.version
 LEFT JOIN siskop.record_body base ON base.record_id = r.id AND base.number = :base
@@ -46,15 +40,15 @@ WHERE r.id = :record""")
 _APPEND = text("""
 INSERT INTO siskop.event (submission_id, seq, at, by, type, to_state, body)
 SELECT :id, e.seq, e.at, e.by, e.type, e.to_state, e.body
-FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS e(seq int, at timestamptz, by bigint, type text, to_state
-  text, body jsonb)
+FROM jsonb_to_recordset(CAST(:events AS jsonb))
+  AS e(seq int, at timestamptz, by bigint, type text, to_state text, body jsonb)
 ORDER BY e.seq""")
 
 
 @dataclass(slots=True)
 class Loaded:
-    """A submission with what it rests on. `proposed` are the answers of its last revision, `current` and
-    `base` the record's values."""
+    """A submission with what it rests on: `proposed` are the answers of its last revision, `current` and `base` the
+    record's values."""
 
     id: int
     number: str
@@ -63,7 +57,6 @@ class Loaded:
     record_id: int
     record_version: int
     record_slug: str | None
-    record_title: str  # by which lists know it
     current: Mapping[str, Any]
     base: Mapping[str, Any]
     proposed: Mapping[str, Any]
@@ -89,35 +82,25 @@ class Loaded:
 
 
 def load_for_update(tx: Tx, which: str | int, *, newest: bool = False) -> Loaded:
-    """Lock the submission (by number or id) and its record, then read; by the `newest` files, whatever it goes by.
-    Raises NotFound."""
-    find = _BY_ID_LOCKED if isinstance(which, int) else _BY_NUMBER_LOCKED
-    return _load(tx, find, which, locked=True, newest=newest)
+    """Lock the submission and its record, then read; by the `newest` files, whatever it goes by. Raises NotFound."""
+    return load(tx, which, locked=True, newest=newest)
 
 
-def load(tx: Tx, number: str) -> Loaded:
-    """Read without a lock, for pages. Raises NotFound."""
-    return _load(tx, _BY_NUMBER, number, locked=False)
-
-
-def _load(tx: Tx, find: Any, which: str | int, *, locked: bool, newest: bool = False) -> Loaded:
-    row = tx.execute(find, {"number": which}).one_or_none()
+def load(tx: Tx, which: str | int, *, locked: bool = False, newest: bool = False) -> Loaded:
+    """By number or id; without a lock, for pages. Raises NotFound."""
+    find = f"{_FIND} {'id' if isinstance(which, int) else 'number'} = :which {'FOR UPDATE' if locked else ''}"
+    row = tx.execute(text(find), {"which": which}).one_or_none()
     if row is None:
         raise NotFound()
     events = read_events(tx, row.id)
     case = fold(events)
     by_newest = definitions.library(tx).workflows.get(row.workflow) if newest else None
     definition = by_newest or _definition(tx, case, row.workflow, row.behaviour)
-    return _around(tx, (row.id, row.number), definition, case, locked=locked, events=events)
+    return around(tx, (row.id, row.number), definition, case, events, locked=locked)
 
 
-def around(tx: Tx, submission_id: int, number: str, definition: Definition, case: Case) -> Loaded:
-    """A case that has no history yet, with its record locked."""
-    return _around(tx, (submission_id, number), definition, case, locked=True)
-
-
-def _around(
-    tx: Tx, of: tuple[int, str], definition: Definition, case: Case, *, locked: bool, events: tuple[Event, ...] = ()
+def around(
+    tx: Tx, of: tuple[int, str], definition: Definition, case: Case, events: tuple[Event, ...] = (), *, locked: bool
 ) -> Loaded:
     """The lock is a statement of its own: one that waits and joins would see the new version beside the old body."""
     if locked:
@@ -132,7 +115,6 @@ def _around(
         record_id=case.record,
         record_version=found.version,
         record_slug=found.slug,
-        record_title=found.title,
         current=current,
         base=_named(definition, found.base or {}),
         proposed=_named(definition, found.answers or {}),
@@ -171,15 +153,5 @@ def read_events(tx: Tx, submission_id: int) -> tuple[Event, ...]:
 
 def append(tx: Tx, submission_id: int, events: Iterable[Event]) -> None:
     """Add events to the history in their order; the trigger refuses what does not follow the last one."""
-    rows = [
-        {
-            "seq": e.seq,
-            "at": e.at.isoformat() if e.at else None,
-            "by": e.by,
-            "type": e.type,
-            "to_state": e.to_state,
-            "body": dict(e.body),
-        }
-        for e in events
-    ]
-    tx.execute(_APPEND, {"id": submission_id, "events": json.dumps(rows)})
+    rows = json.dumps([asdict(event) for event in events], default=datetime.isoformat)
+    tx.execute(_APPEND, {"id": submission_id, "events": rows})
