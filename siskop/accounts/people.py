@@ -26,7 +26,7 @@ COST = {"argon2__memory_cost": 19 * 1024, "argon2__time_cost": 2, "argon2__paral
 """argon2id with 19 MiB, twice (OWASP Password Storage Cheat Sheet): eight sign-ins at once still fit a small server."""
 HASHES = CryptContext(["argon2"], **COST)
 ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{3,190}")
-_VALID = "from_on <= siskop.today() AND (until_on IS NULL OR until_on >= siskop.today())"
+VALID = "from_on <= siskop.today() AND (until_on IS NULL OR until_on >= siskop.today())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def actor_for(tx: Tx, account_id: int, record_id: int | None = None) -> Actor:
 def grants(tx: Tx, account_id: int) -> tuple[tuple[str, str], ...]:
     """(role, area prefix) valid today."""
     rows = tx.execute(
-        text(f"SELECT role, area FROM siskop.role_grant WHERE account_id = :id AND {_VALID} ORDER BY id"),  # noqa: S608
+        text(f"SELECT role, area FROM siskop.role_grant WHERE account_id = :id AND {VALID} ORDER BY id"),  # noqa: S608
         {"id": account_id},
     )
     return tuple((role, area) for role, area in rows)
@@ -87,7 +87,7 @@ WHERE d.deputy_id = :id AND a.active AND siskop.today() BETWEEN d.from_on AND d.
 _STAFF = text(f"""
 SELECT a.id, a.name,
   ARRAY(SELECT jsonb_build_array(g.role, g.area) FROM siskop.role_grant g
-        WHERE g.account_id = a.id AND {_VALID} ORDER BY g.id) AS grants,
+        WHERE g.account_id = a.id AND {VALID} ORDER BY g.id) AS grants,
   ARRAY(SELECT d.account_id FROM siskop.deputy d JOIN siskop.account p ON p.id = d.account_id AND p.active
         WHERE d.deputy_id = a.id AND siskop.today() BETWEEN d.from_on AND d.until_on ORDER BY 1) AS principals
 FROM siskop.account a WHERE a.active ORDER BY a.name, a.id""")  # noqa: S608
@@ -113,7 +113,7 @@ _CANDIDATES = text(f"""
 SELECT a.id, (SELECT count(*) FROM siskop.work_item w WHERE w.person = a.id AND w.status = 'open') AS load
 FROM siskop.account a
 WHERE a.active AND NOT a.id = ANY(:exclude) AND EXISTS (
-  SELECT 1 FROM siskop.role_grant g WHERE g.account_id = a.id AND g.role = :role AND {_VALID}
+  SELECT 1 FROM siskop.role_grant g WHERE g.account_id = a.id AND g.role = :role AND {VALID}
   AND (CAST(:area AS text) IS NULL OR starts_with(:area, g.area)))
 ORDER BY load, a.id""")  # noqa: S608
 
@@ -190,7 +190,7 @@ def everybody(tx: Tx) -> list[Person]:
         text(f"""
             SELECT a.id, a.email, a.name, a.active, a.demo, a.confirmed_at IS NOT NULL AS confirmed,
               COALESCE((SELECT array_agg(concat_ws(':', g.role, NULLIF(g.area, '')) ORDER BY g.id)
-                        FROM siskop.role_grant g WHERE g.account_id = a.id AND {_VALID}), '{{}}') AS grants
+                        FROM siskop.role_grant g WHERE g.account_id = a.id AND {VALID}), '{{}}') AS grants
             FROM siskop.account a ORDER BY a.id""")  # noqa: S608
     )
     return [Person(**row._asdict() | {"grants": tuple(row.grants)}) for row in rows]

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from siskop.jobs.queue import QUEUES, Job
+from siskop.jobs.queue import Job
 
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}
 
 
-def kind(name: str, queue: str | None = None) -> Callable[[Handler], Handler]:
-    """Registers a handler under a name; `queue` says where its jobs belong (checked, for the reader)."""
-    if queue is not None and queue not in QUEUES:
-        raise ValueError(f"{queue!r} is no queue; there are {', '.join(QUEUES)}")
+def kind(name: str) -> Callable[[Handler], Handler]:
+    """Registers a handler under a name."""
 
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(name, handler) is not handler:
@@ -33,7 +31,3 @@ def handler(name: str) -> Handler:
         return _handlers[name]
     except KeyError:
         raise LookupError(f"no handler for the job kind {name!r}") from None
-
-
-def known() -> frozenset[str]:
-    return frozenset(_handlers)

@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -196,3 +196,11 @@ _PRUNE = text("""
 def prune(tx: Tx, days: int = 14) -> int:
     """Forgets done jobs; dead ones stay until somebody has looked at them."""
     return tx.execute(_PRUNE, {"days": days}).rowcount
+
+
+_OPEN = text("INSERT INTO siskop.period (kind, day) VALUES (:kind, :day) ON CONFLICT DO NOTHING RETURNING true")
+
+
+def open_once(tx: Tx, kind: str, day: date) -> bool:
+    """True for the one who opens the day; a second asks in vain, waiting if the first has not committed yet."""
+    return bool(tx.execute(_OPEN, {"kind": kind, "day": day}).scalar())

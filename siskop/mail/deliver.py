@@ -49,7 +49,7 @@ class Said(Exception):
         super().__init__(answer.words)
 
 
-@kind("deliver", queue="mail")
+@kind("deliver")
 def deliver(job: Job) -> None:
     with unit_of_work() as tx:
         mail = _take(tx, job)

@@ -95,9 +95,9 @@ _CURING = text("""
 
 def _paused(tx: Tx, rule: Reminder, calendar: Calendar, day: date) -> frozenset[int]:
     """Records for which the office has something before it that would cure the cause, and not for too long."""
-    if rule.cured_by is None:
-        return frozenset()
     cure = rule.cured_by
+    if cure is None:
+        return frozenset()
     since = midnight(day) - cure.at_most
     asked = {"workflows": list(cure.workflows), "states": list(cure.states), "since": since}
     return frozenset(tx.execute(_CURING, asked).scalars())
@@ -105,11 +105,8 @@ def _paused(tx: Tx, rule: Reminder, calendar: Calendar, day: date) -> frozenset[
 
 def _letters(tx: Tx, kind: RecordKind, does: tuple[Effect, ...], found: Standing) -> Iterator[Letter]:
     """Mails that reach somebody to whom they are addressed; whoever gets a copy alone is no reason to write."""
-    for effect in does:
-        if effect.kind != "mail":
-            continue
-        to = _receivers(tx, kind, effect.args.get("to", "operators"), found)
-        if to:
+    for effect in (effect for effect in does if effect.kind == "mail"):
+        if to := _receivers(tx, kind, effect.args.get("to", "operators"), found):
             copies = _receivers(tx, kind, effect.args["copy"], found) if effect.args.get("copy") else {}
             yield Letter(effect.args["mail"], tuple({**copies, **to}.values()))
 
@@ -121,8 +118,7 @@ _REACHABLE = text("""
 
 def _receivers(tx: Tx, kind: RecordKind, to: Any, found: Standing) -> dict[int, Receiver]:
     """`to` is `operators`, or {role, area}: who acts for the record, or who holds the role where it lies."""
-    office = isinstance(to, Mapping)
-    if office:
+    if office := isinstance(to, Mapping):
         area = found.values.get(to["area"]) if to.get("area") else None
         ids = [c.id for c in people.candidates(tx, Who(role=to.get("role"), area=to.get("area")), area)]
     else:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import text
 
 from siskop.base.db import Tx
-from siskop.engine.definition import Library, RecordKind
+from siskop.engine.definition import Library
 from siskop.mail import outbox, placeholders
-from siskop.reminders.due import Due, Letter, Receiver
+from siskop.reminders.due import Due
 
 ROOM = "/ruang"
 """Where those who act for a record see what is to be done."""
@@ -28,32 +28,25 @@ def fire(tx: Tx, library: Library, due: Due) -> bool:
         return False
     for letter in due.letters:
         for receiver in letter.receivers:
-            _write(tx, library, due, letter, receiver)
+            outbox.queue(
+                tx,
+                key=f"reminder:{reminder}:{due.rung}:{letter.mail}:{receiver.account_id}",
+                mail=library.mails[letter.mail],
+                to_account=receiver.account_id,
+                values=_values(due, receiver.of_office),
+                record_id=due.standing.record_id,
+                why=f"reminder:{due.rule.name}:{due.rung}",
+            )
     return True
 
 
-def _write(tx: Tx, library: Library, due: Due, letter: Letter, receiver: Receiver) -> None:
-    found = due.standing
-    outbox.queue(
-        tx,
-        key=f"reminder:{found.reminder_id}:{due.rung}:{letter.mail}:{receiver.account_id}",
-        mail=library.mails[letter.mail],
-        to_account=receiver.account_id,
-        values=_values(due, receiver),
-        record_id=found.record_id,
-        why=f"reminder:{due.rule.name}:{due.rung}",
-    )
-
-
-def _values(due: Due, receiver: Receiver) -> dict[str, Any]:
+def _values(due: Due, of_office: bool) -> dict[str, Any]:
     """The placeholders of a reminder's mail: the record's, whose it is, and where to go."""
+    found, public = due.standing, due.kind.public
+    page = f"/{public.path}/{found.slug}" if public else ""
     return {
-        **placeholders.of_record(due.kind, due.standing.values),
-        "title": due.standing.title,
+        **placeholders.of_record(due.kind, found.values),
+        "title": found.title,
         "reason": due.rule.label,
-        "link": _link(due.kind, due.standing.slug) if receiver.of_office else ROOM,
+        "link": page if of_office else ROOM,
     }
-
-
-def _link(kind: RecordKind, slug: str) -> str:
-    return f"/{kind.public.path}/{slug}" if kind.public else ""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from siskop.base import crypto
 from siskop.base.db import Tx
@@ -27,6 +27,7 @@ class Standing:
 
     record_id: int
     slug: str
+    title: str
     values: Mapping[str, Any]
     truth: Truth
     cause: str
@@ -34,7 +35,6 @@ class Standing:
     opened_on: date | None = None
     sent: int = 0
     last_on: date | None = None
-    title: str = ""
 
 
 _RECORDS = text("""
@@ -44,7 +44,7 @@ _RECORDS = text("""
       AND r.id = COALESCE(CAST(:record AS bigint), r.id) ORDER BY r.id
 """)
 _LADDERS = text("""
-    SELECT m.id, m.record_id, m.cause, m.opened_on, m.ended_on, count(g.rung) AS sent, max(g.day) AS last_on
+    SELECT m.record_id, m.cause, m.id, CASE WHEN m.ended_on IS NULL THEN m.opened_on END, count(g.rung), max(g.day)
     FROM siskop.reminder m JOIN siskop.record r ON r.id = m.record_id
     LEFT JOIN siskop.reminder_rung g ON g.reminder_id = m.id
     WHERE m.rule = :rule AND r.kind = :kind AND r.id = COALESCE(CAST(:record AS bigint), r.id) GROUP BY m.id
@@ -54,21 +54,14 @@ _LADDERS = text("""
 def standings(tx: Tx, kind: RecordKind, rule: Reminder, day: date, record_id: int | None = None) -> Iterator[Standing]:
     """Every published record of the kind (or the one), as the rule sees it on that day."""
     asked = {"kind": kind.name, "rule": rule.name, "record": record_id}
-    ladders = {(row.record_id, row.cause): row for row in tx.execute(_LADDERS, asked)}
+    ladders = {(record, cause): ladder for record, cause, *ladder in tx.execute(_LADDERS, asked)}
     for row in tx.execute(_RECORDS, asked):
         values = renamed(kind.fields, row.data)
         kin = relatives.around(tx, kind, row.id, values)
         cause = crypto.canonical([values.get(name) for name in rule.cause])
         truth = rule.when.test(facts.environment(kind, values, day, kin))
-        found = Standing(row.id, row.slug, values, truth, cause, title=kind.title_of(values, kin.parent_title))
-        yield _on_ladder(found, ladders.get((row.id, cause)))
-
-
-def _on_ladder(found: Standing, ladder: Row[Any] | None) -> Standing:
-    if ladder is None:
-        return found
-    opened_on = ladder.opened_on if ladder.ended_on is None else None
-    return replace(found, reminder_id=ladder.id, opened_on=opened_on, sent=ladder.sent, last_on=ladder.last_on)
+        title = kind.title_of(values, kin.parent_title)
+        yield Standing(row.id, row.slug, title, values, truth, cause, *ladders.get((row.id, cause), ()))
 
 
 _OPEN = text("""

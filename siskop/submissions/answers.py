@@ -82,12 +82,8 @@ def fixed(loaded: Loaded) -> dict[str, Any]:
     field = kind.fields.get((kind.child_of.period if kind.child_of else None) or "")
     if field is None or period is None:
         return {}
-    kind_of_value = TYPES[field.type]
-    return {
-        field.name: kind_of_value.accept(field, period, form.Context(loaded.today))
-        if kind_of_value.kind == "number"
-        else period
-    }
+    asked = TYPES[field.type]
+    return {field.name: asked.accept(field, period, form.Context(loaded.today)) if asked.kind == "number" else period}
 
 
 def title(loaded: Loaded, kept: Mapping[str, Draft], around: form.Context) -> str:
@@ -97,5 +93,5 @@ def title(loaded: Loaded, kept: Mapping[str, Draft], around: form.Context) -> st
         return loaded.title
     named = {n: kept[n].raw for n in kind.title_fields() if n in kept and n in asked.fields}
     read = form.accept(asked, named, around).values if named else {}
-    values = {**loaded.answers, **around.fixed, **{n: read[n] for n in named if read.get(n) is not None}}
+    values = {**loaded.merged, **around.fixed, **{n: read[n] for n in named if read.get(n) is not None}}
     return kind.title_of(values, loaded.relatives.parent_title)

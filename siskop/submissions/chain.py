@@ -10,8 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import TextClause, text
 
@@ -24,15 +23,15 @@ _BROKEN = text("""
 WITH chained AS (
   SELECT e.*, s.number, lag(e.hash) OVER w AS before, lag(e.seq) OVER w AS seq_before,
     siskop.event_hash(e.prev, e.submission_id, e.seq, e.at, e.by, e.type, e.to_state, e.body) AS wanted
-  FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id WINDOW w AS (PARTITION BY
-    e.submission_id ORDER BY e.seq))
-SELECT number, seq, CASE
-  WHEN hash <> wanted THEN 'content changed'
-  WHEN seq <> COALESCE(seq_before, 0) + 1 THEN 'an event before it is missing'
-  WHEN prev <> COALESCE(before, decode(repeat('00', 32), 'hex')) THEN 'does not follow the event before it' END AS why
-FROM chained
-WHERE hash <> wanted OR seq <> COALESCE(seq_before, 0) + 1 OR prev <> COALESCE(before, decode(repeat('00', 32), 'hex'))
-ORDER BY submission_id, seq""")
+  FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
+  WINDOW w AS (PARTITION BY e.submission_id ORDER BY e.seq)),
+judged AS (
+  SELECT *, CASE
+    WHEN hash <> wanted THEN 'content changed'
+    WHEN seq <> COALESCE(seq_before, 0) + 1 THEN 'an event before it is missing'
+    WHEN prev <> COALESCE(before, decode(repeat('00', 32), 'hex')) THEN 'does not follow the event before it' END AS why
+  FROM chained)
+SELECT number, seq, why FROM judged WHERE why IS NOT NULL ORDER BY submission_id, seq""")
 _HEADLESS = text("""
 SELECT s.number, s.version AS seq FROM siskop.submission s LEFT JOIN siskop.event e
   ON e.submission_id = s.id AND e.seq = (SELECT max(seq) FROM siskop.event m WHERE m.submission_id = s.id)
@@ -48,8 +47,8 @@ FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
 JOIN siskop.words w ON w.id = CAST(e.body->>'words' AS bigint)
 ORDER BY s.id, e.seq""")
 _HEADS = text("""
-SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at ORDER BY
-  submission_id, seq DESC""")
+SELECT DISTINCT ON (submission_id) submission_id, seq, hash FROM siskop.event WHERE at <= :at
+ORDER BY submission_id, seq DESC""")
 _COUNT = text("SELECT count(*) FROM siskop.event WHERE at <= :at")
 
 SETTLED_MINUTES = 10
@@ -71,9 +70,7 @@ def verify(tx: Tx) -> Iterator[Fault]:
     yield from _bodies(tx, _ANSWERS, "the answers are not those that were sent")
     yield from _bodies(tx, _WORDS, "the words are not those that were written")
     for row in tx.execute(text("SELECT day, at, events, root, signature FROM siskop.checkpoint ORDER BY day")).all():
-        if not hmac.compare_digest(
-            bytes(row.signature), _sign(row.day.isoformat(), row.at, row.events, bytes(row.root))
-        ):
+        if not hmac.compare_digest(bytes(row.signature), _sign(row.day, row.at, row.events, bytes(row.root))):
             yield Fault(f"checkpoint {row.day}", 0, "the signature is not ours")
         elif (row.events, bytes(row.root)) != _root(tx, row.at):
             yield Fault(f"checkpoint {row.day}", 0, "the history of that day was changed or cut since")
@@ -97,10 +94,8 @@ def _bodies(tx: Tx, asked: TextClause, why: str) -> Iterator[Fault]:
 
 def count(tx: Tx) -> tuple[int, int]:
     """(submissions, events)"""
-    row = tx.execute(
-        text("SELECT (SELECT count(*) FROM siskop.submission) AS s, (SELECT count(*) FROM siskop.event) AS e")
-    ).one()
-    return int(row.s), int(row.e)
+    both = text("SELECT (SELECT count(*) FROM siskop.submission), (SELECT count(*) FROM siskop.event)")
+    return tx.execute(both).one()._tuple()
 
 
 def checkpoint(tx: Tx) -> None:
@@ -111,16 +106,9 @@ def checkpoint(tx: Tx) -> None:
     asked = text("SELECT siskop.now() - make_interval(mins => :settled), siskop.today()")
     at, day = tx.execute(asked, {"settled": SETTLED_MINUTES}).one()
     events, root = _root(tx, at)
-    row: dict[str, Any] = {
-        "day": day,
-        "at": at,
-        "events": events,
-        "root": root,
-        "signature": _sign(day.isoformat(), at, events, root),
-    }
-    tx.execute(
-        text("INSERT INTO siskop.checkpoint VALUES (:day, :at, :events, :root, :signature) ON CONFLICT DO NOTHING"), row
-    )
+    row = {"day": day, "at": at, "events": events, "root": root, "signature": _sign(day, at, events, root)}
+    signed = "INSERT INTO siskop.checkpoint VALUES (:day, :at, :events, :root, :signature) ON CONFLICT DO NOTHING"
+    tx.execute(text(signed), row)
 
 
 def _root(tx: Tx, at: datetime) -> tuple[int, bytes]:
@@ -130,6 +118,6 @@ def _root(tx: Tx, at: datetime) -> tuple[int, bytes]:
     return int(tx.execute(_COUNT, {"at": at}).scalar_one()), digest.digest()
 
 
-def _sign(day: str, at: datetime, events: int, root: bytes) -> bytes:
-    message = f"checkpoint|{day}|{at.timestamp():.6f}|{events}|".encode() + root
+def _sign(day: date, at: datetime, events: int, root: bytes) -> bytes:
+    message = f"checkpoint|{day.isoformat()}|{at.timestamp():.6f}|{events}|".encode() + root
     return hmac.new(crypto.derived(settings().secret_key, "checkpoint"), message, hashlib.sha256).digest()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,14 @@ _FILES = text("SELECT files FROM siskop.definition_set WHERE id = :id")
 _SET_OF = text("SELECT set_id FROM siskop.workflow_version WHERE workflow = :workflow AND behaviour = :behaviour")
 
 
+@dataclass(slots=True)
 class _Cache:
     """What one process knows: compiled sets by id, and when it last looked for a newer one."""
 
-    def __init__(self) -> None:
-        self.sets: dict[int, Library] = {}
-        self.behaviours: dict[tuple[int, str, str], Definition] = {}
-        self.newest = 0
-        self.looked = float("-inf")
+    sets: dict[int, Library] = field(default_factory=dict)
+    behaviours: dict[tuple[int, str, str], Definition] = field(default_factory=dict)
+    newest: int = 0
+    looked: float = float("-inf")
 
 
 def _cache() -> _Cache:
@@ -53,11 +54,8 @@ def library(tx: Tx | None = None) -> Library:
     """The newest definitions. Raises LookupError when none were ever loaded."""
     cache = _cache()
     if time.monotonic() - cache.looked > LOOK_EVERY_SECONDS or not cache.newest:
-        if tx is None:
-            with db.engine.connect() as own:
-                cache.newest = own.execute(_NEWEST).scalar() or 0
-        else:
-            cache.newest = tx.execute(_NEWEST).scalar() or 0
+        with db.engine.connect() if tx is None else nullcontext(tx) as asked:
+            cache.newest = asked.execute(_NEWEST).scalar() or 0
         cache.looked = time.monotonic()
     if not cache.newest:
         raise LookupError("No workflow is loaded yet: run `siskop workflow load`.")

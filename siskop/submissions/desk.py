@@ -5,9 +5,11 @@ Only reads. Every list begins from what was decided already (work items, the his
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, null, or_, select, true, tuple_
@@ -26,6 +28,8 @@ from siskop.submissions.tables import Correction, Event, Revision, StepRun, Subm
 TABS = ("mine", "offered", "waiting", "done", "all")
 PAGE = 30
 FAR = date(9999, 12, 31)
+Narrowing = tuple[str, str, int]
+"""(code, label, count)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,6 @@ class Checks:
 class Item:
     """A row of the desk. `days`: working days until `due` (negative: late). `answered`: corrections that came back."""
 
-    id: int
     number: str
     title: str
     workflow: str
@@ -55,8 +58,8 @@ class Item:
     answered: int
     checks: Checks
     person: int | None
-    step: str = ""  # of a task: its name and its label
-    task: str = ""
+    step: str  # of a task: its name and its label
+    task: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One page of one tab. `areas` and `workflows`: (code, label, count) over the whole tab. `next`: a cursor."""
+    """One page of one tab. `areas` and `workflows` are those of the whole tab. `next`: a cursor."""
 
     tab: str
     counts: Mapping[str, int]
     groups: tuple[Group, ...]
-    areas: tuple[tuple[str, str, int], ...]
-    workflows: tuple[tuple[str, str, int], ...]
+    areas: tuple[Narrowing, ...]
+    workflows: tuple[Narrowing, ...]
     next: str | None
 
     @property
@@ -111,19 +114,11 @@ def sees(tx: Tx, actor: Actor, number: str) -> bool:
     return tx.execute(select(true()).where(Submission.number == number, clause)).first() is not None
 
 
-def sees_record(tx: Tx, actor: Actor, record_id: int) -> bool:
-    """Whether a submission of this record is theirs to see."""
-    clause = visible_to(actor, definitions.library(tx))
-    return tx.execute(select(true()).where(Submission.record_id == record_id, clause).limit(1)).first() is not None
-
-
 def newest_of(tx: Tx, actor: Actor, records: Iterable[int]) -> dict[int, str]:
     """The newest submission of each of these records that the actor may open."""
     clause = and_(Submission.record_id.in_(list(records)), visible_to(actor, definitions.library(tx)))
-    rows = tx.execute(
-        select(Submission.record_id, func.max(Submission.number)).where(clause).group_by(Submission.record_id)
-    )
-    return {row[0]: row[1] for row in rows}
+    found = select(Submission.record_id, func.max(Submission.number)).where(clause).group_by(Submission.record_id)
+    return {row[0]: row[1] for row in tx.execute(found)}
 
 
 def manages(definition: Definition, actor: Actor) -> bool:
@@ -200,7 +195,7 @@ def inbox(tx: Tx, actor: Actor, tab: str = "mine", filters: Filters = Filters())
     return Desk(
         tab=tab,
         counts={name: tx.execute(_from(found, func.count())).scalar_one() for name, found in tabs.items()},
-        groups=_grouped(items, today(tx)) if tab not in ("waiting", "done") else _whole(items),
+        groups=_grouped(items, today(tx)),
         areas=areas,
         workflows=flows,
         next=f"{rows[PAGE - 1].day:%Y-%m-%d}.{rows[PAGE - 1].key}" if more else None,
@@ -218,17 +213,15 @@ def _rows(tx: Tx, tab: _Tab, filters: Filters, limit: int) -> list[Any]:
     person = WorkItem.person if tab.items else _holder()
     day = tab.day.label("day")
     step = (WorkItem.step if tab.items else null()).label("step")
-    chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, step, _revision().label("revision"))
-    if filters.q.strip():
-        q = filters.q.strip()
+    chosen = _from(tab, Submission, person.label("person"), key.label("key"), day, step, _revision(), _answered())
+    if q := filters.q.strip():
         named = (column.icontains(q, autoescape=True) for column in (Submission.title, Submission.number))
         chosen = chosen.where(or_(*named))
     if filters.area:
         chosen = chosen.where(Submission.area.startswith(filters.area, autoescape=True))
     if filters.workflow:
         chosen = chosen.where(Submission.workflow == filters.workflow)
-    after = _cursor(filters.cursor)
-    if after:
+    if after := _cursor(filters.cursor):
         chosen = chosen.where(tuple_(tab.day, key) > tuple_(*after))
     return list(tx.execute(chosen.order_by(day, key).limit(limit)))
 
@@ -242,11 +235,13 @@ def _cursor(text: str) -> tuple[date, int] | None:
 
 
 def _revision() -> Any:
-    return (
-        select(func.coalesce(func.max(Revision.number), 0))
-        .where(Revision.submission_id == Submission.id)
-        .scalar_subquery()
-    )
+    sent = select(func.coalesce(func.max(Revision.number), 0)).where(Revision.submission_id == Submission.id)
+    return sent.scalar_subquery().label("revision")
+
+
+def _answered() -> Any:
+    of = (Correction.submission_id == Submission.id, Correction.status == "answered")
+    return select(func.count()).where(*of).scalar_subquery().label("answered")
 
 
 def _holder() -> Any:
@@ -258,15 +253,13 @@ def _holder() -> Any:
 
 
 def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]:
-    ids = [row.id for row in rows]
-    answered, checks, now = _answered(tx, ids), _checks(tx, rows), today(tx)
+    checks, now = _checks(tx, rows), today(tx)
     items = []
     for row in rows:
         due = row.day if dated and row.day != FAR else None
         definition = definitions.definition(row.workflow, row.behaviour, tx)
         items.append(
             Item(
-                id=row.id,
                 number=row.number,
                 title=row.title,
                 workflow=words(definition.label),
@@ -276,7 +269,7 @@ def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]
                 due=due,
                 days=library.calendar.between(now, due) if due else None,
                 revision=row.revision,
-                answered=answered.get(row.id, 0),
+                answered=row.answered,
                 checks=checks.get(row.id, Checks()),
                 person=row.person,
                 step=row.step or "",
@@ -284,13 +277,6 @@ def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]
             )
         )
     return items
-
-
-def _answered(tx: Tx, ids: list[int]) -> dict[int, int]:
-    counted = select(Correction.submission_id, func.count()).where(
-        Correction.submission_id.in_(ids), Correction.status == "answered"
-    )
-    return {row[0]: row[1] for row in tx.execute(counted.group_by(Correction.submission_id))}
 
 
 def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
@@ -302,12 +288,11 @@ def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
         StepRun.submission_id, StepRun.step, StepRun.round.desc()
     )
     names = {row.id: _check_names(definitions.definition(row.workflow, row.behaviour, tx)) for row in rows}
-    counted: dict[int, dict[str, int]] = {}
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
     for submission_id, step, outcome in tx.execute(newest):
         if step in names[submission_id]:
-            key = {None: "running", "failed": "failed", "warned": "warned"}.get(outcome, "passed")
-            of = counted.setdefault(submission_id, {})
-            of[key] = of.get(key, 0) + 1
+            how = {None: "running", "failed": "failed", "warned": "warned"}.get(outcome, "passed")
+            counted[submission_id][how] += 1
     return {submission_id: Checks(**of) for submission_id, of in counted.items()}
 
 
@@ -316,41 +301,31 @@ def _check_names(definition: Definition) -> frozenset[str]:
 
 
 def _grouped(items: Iterable[Item], day: date) -> tuple[Group, ...]:
+    """Items come in the order of their days, those without one last."""
     sunday = day + timedelta(days=6 - day.weekday())
-    groups: dict[str, list[Item]] = {"overdue": [], "week": [], "later": [], "undated": []}
-    for item in items:
+
+    def key(item: Item) -> str:
         if item.due is None:
-            groups["undated"].append(item)
-        else:
-            groups["overdue" if item.due < day else "week" if item.due <= sunday else "later"].append(item)
-    return tuple(Group(key, tuple(found)) for key, found in groups.items() if found)
+            return "undated"
+        return "overdue" if item.due < day else "week" if item.due <= sunday else "later"
+
+    return tuple(Group(name, tuple(found)) for name, found in groupby(items, key))
 
 
-def _whole(items: list[Item]) -> tuple[Group, ...]:
-    return (Group("undated", tuple(items)),) if items else ()
-
-
-def _choices(
-    tx: Tx, tab: _Tab, library: Library
-) -> tuple[tuple[tuple[str, str, int], ...], tuple[tuple[str, str, int], ...]]:
+def _choices(tx: Tx, tab: _Tab, library: Library) -> tuple[tuple[Narrowing, ...], tuple[Narrowing, ...]]:
     """What the tab may be narrowed to: the districts and workflows that occur in it, with their counts."""
-    counted = _from(tab, Submission.workflow, Submission.area, func.count()).group_by(
-        Submission.workflow, Submission.area
-    )
-    areas: dict[str, tuple[str, int]] = {}
-    flows: dict[str, tuple[str, int]] = {}
-    for workflow, area, n in tx.execute(counted):
+    by = (Submission.workflow, Submission.area)
+    areas, flows = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for workflow, area, n in tx.execute(_from(tab, *by, func.count()).group_by(*by)):
         definition = library.workflows.get(workflow)
-        label = words(definition.label) if definition else workflow
-        flows[workflow] = (label, flows.get(workflow, (label, 0))[1] + n)
-        way = area_path(definition, area) if definition else ()
-        if way:
-            areas[way[0].code] = (words(way[0].label), areas.get(way[0].code, ("", 0))[1] + n)
+        flows[workflow, words(definition.label) if definition else workflow] += n
+        for district in area_path(definition, area)[:1] if definition else ():
+            areas[district.code, words(district.label)] += n
     return _listed(areas), _listed(flows)
 
 
-def _listed(found: Mapping[str, tuple[str, int]]) -> tuple[tuple[str, str, int], ...]:
-    return tuple(sorted(((code, label, n) for code, (label, n) in found.items()), key=lambda row: row[1]))
+def _listed(found: Counter[tuple[str, str]]) -> tuple[Narrowing, ...]:
+    return tuple(sorted(((code, label, n) for (code, label), n in found.items()), key=lambda row: row[1]))
 
 
 def area_words(definition: Definition, code: str | None) -> str:
@@ -367,8 +342,7 @@ def running(tx: Tx) -> dict[str, list[tuple[str, int, bool]]]:
     """By workflow: (version's behaviour, submissions under way on it, whether it is the one in force)."""
     newest = {name: d.behaviour for name, d in definitions.library(tx).workflows.items()}
     counted = select(Submission.workflow, Submission.behaviour, func.count().label("n")).where(~Submission.final)
-    found: dict[str, list[tuple[str, int, bool]]] = {}
+    found: dict[str, list[tuple[str, int, bool]]] = defaultdict(list)
     for row in tx.execute(counted.group_by(Submission.workflow, Submission.behaviour).order_by(Submission.behaviour)):
-        line = (row.behaviour[:12], row.n, row.behaviour == newest.get(row.workflow))
-        found.setdefault(row.workflow, []).append(line)
+        found[row.workflow].append((row.behaviour[:12], row.n, row.behaviour == newest.get(row.workflow)))
     return found

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from siskop.accounts import memberships, people
 from siskop.base import crypto, errors
-from siskop.base.db import Tx, unit_of_work
+from siskop.base.db import Tx, today, unit_of_work
 from siskop.base.i18n import N_, words
 from siskop.engine import patch
 from siskop.engine.case import SYSTEM, Actor, Candidate, Case, Command, Event, Facts, Offer, Refusal
@@ -43,9 +43,8 @@ from siskop.submissions.store import Loaded
 
 _STATE = text("""
 UPDATE siskop.submission SET state = :state, version = :version, final = :final, waits_for = :waits_for,
-  behaviour = :behaviour,
-  revision_id = :revision, sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE
-  state_at END, due_on = :due_on
+  behaviour = :behaviour, revision_id = :revision, due_on = :due_on,
+  sent_at = COALESCE(:sent_at, sent_at), state_at = CASE WHEN :moved THEN :at ELSE state_at END
 WHERE id = :id""")
 _HOLDS = text("SELECT 1 FROM siskop.file WHERE id = :file AND holder = :account")
 _SAY = text("""
@@ -122,7 +121,7 @@ def perform_in(
     events = decide(loaded.definition, loaded.case, actor, command, facts)
     if isinstance(events, Refusal):
         raise Refused(_in_words(loaded, events))
-    outcome = _append(tx, loaded, actor, events, facts, evidence=evidence)
+    outcome = _append(tx, loaded, events, facts, evidence)
     if filled is not None:
         small_forms.keep(tx, loaded, filled, events)
     return outcome
@@ -155,22 +154,18 @@ def start(workflow: str, actor: Actor, record_id: int | None = None, period: str
     itself. Raises NotFound for what is not theirs, Refusal with what to do first.
     """
     with unit_of_work() as tx:
-        return start_in(tx, workflow, actor, record_id, period)
-
-
-def start_in(tx: Tx, workflow: str, actor: Actor, record_id: int | None = None, period: str | None = None) -> str:
-    definition = definitions.library(tx).workflows.get(workflow)
-    if definition is None or actor.id is None:
-        raise errors.NotFound()
-    tx.execute(text("SELECT 1 FROM siskop.account WHERE id = :id FOR NO KEY UPDATE"), {"id": actor.id})
-    record_id = founding.record_for(tx, definition, actor, record_id, period)
-    open_one = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).one_or_none()
-    if open_one is None:
-        return _begin(tx, definition, actor, record_id)
-    known = open_one.started_by == actor.id or definition.start.role or memberships.is_operator(tx, actor.id, record_id)
-    if not known:
-        raise errors.Refusal(BEGUN_BY_ANOTHER)
-    return str(open_one.number)
+        definition = definitions.library(tx).workflows.get(workflow)
+        if definition is None or actor.id is None:
+            raise errors.NotFound()
+        tx.execute(text("SELECT 1 FROM siskop.account WHERE id = :id FOR NO KEY UPDATE"), {"id": actor.id})
+        record_id = founding.record_for(tx, definition, actor, record_id, period)
+        begun = tx.execute(_OPEN, {"workflow": workflow, "record": record_id}).one_or_none()
+        if begun is None:
+            return _begin(tx, definition, actor, record_id)
+        by_role = definition.start.role is not None
+        if not (by_role or begun.started_by == actor.id or memberships.is_operator(tx, actor.id, record_id)):
+            raise errors.Refusal(BEGUN_BY_ANOTHER)
+        return str(begun.number)
 
 
 def start_by_itself(tx: Tx, workflow: str, record_id: int) -> None:
@@ -192,8 +187,7 @@ FROM siskop.record r WHERE r.id = :record RETURNING id, base_version""")
 
 def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
     """The row and its first event; the deferred foreign key holds the two together at the commit."""
-    today = tx.execute(text("SELECT siskop.today()")).scalar_one()
-    number, first = numbers.take(tx, today), definition.states[definition.initial]
+    number, first = numbers.take(tx, today(tx)), definition.states[definition.initial]
     row = {"workflow": definition.name, "behaviour": definition.behaviour, "record": record_id, "state": first.name}
     begun = tx.execute(_BEGIN, {**row, "number": number, "waits_for": first.waits_for, "by": actor.id}).one()
     case = Case(definition.name, definition.behaviour, record_id, definition.initial, base=begun.base_version)
@@ -204,7 +198,7 @@ def _begin(tx: Tx, definition: Definition, actor: Actor, record_id: int) -> str:
     if isinstance(events, Refusal):
         raise Refused(events)
     answers.begin(tx, sight.seen_by(tx, loaded, actor), actor.id)
-    _append(tx, loaded, actor, events, facts)
+    _append(tx, loaded, events, facts)
     return number
 
 
@@ -232,36 +226,34 @@ def facts_for(
 ) -> Facts:
     """What the engine may know for this command: the answers, the calendar, candidates, conflicts, and a
     revision if one is sent."""
-    fresh = None
-    form_valid = None
-    proposed = loaded.proposed
-    if revisions.is_asked(loaded, command):
-        sent = revisions.freeze(tx, loaded, actor)
-        fresh, form_valid, proposed = sent.body, True, sent.answers
-        loaded.proposed = proposed
+    sent = revisions.freeze(tx, loaded, actor) if revisions.is_asked(loaded, command) else None
+    if sent is not None:
+        loaded.proposed = sent.answers
     return Facts(
         now=loaded.now,
         today=loaded.today,
         calendar=definitions.library(tx).calendar,
-        answers=loaded.answers,
+        answers=loaded.merged,
         pools=_pools(tx, loaded, command, actor),
         operators=loaded.operators,
-        conflicts=conflicts(loaded),
+        conflicts=frozenset(c.field for c in conflicts(loaded)),
         current=loaded.record_version,
-        form_valid=form_valid,
-        fresh=fresh,
+        form_valid=True if sent else None,
+        fresh=sent.body if sent else None,
         forms=small_forms.of_round(tx, loaded, filled),
         parent=loaded.relatives.parent,
         last=loaded.relatives.last,
     )
 
 
-def conflicts(loaded: Loaded) -> frozenset[str]:
-    """Fields that this submission and somebody else's publication both changed since it began."""
+def conflicts(loaded: Loaded) -> tuple[patch.Conflict, ...]:
+    """Of fields that this submission and somebody else's publication both changed since it began; with the side that
+    was picked, if that was on the version which is registered now."""
     if loaded.case.base == loaded.record_version or not loaded.proposed:
-        return frozenset()
+        return ()
     proposed = answered(loaded.definition.kind, loaded.proposed)
-    return frozenset(c.field for c in patch.merge(loaded.base, loaded.current, proposed, {}).conflicts)
+    picks = {f: side for f, (side, version) in loaded.case.resolutions.items() if version == loaded.record_version}
+    return patch.merge(loaded.base, loaded.current, proposed, picks).conflicts
 
 
 def _pools(tx: Tx, loaded: Loaded, command: Command, actor: Actor) -> dict[str, tuple[Candidate, ...]]:
@@ -289,13 +281,7 @@ def _keep_words(tx: Tx, loaded: Loaded, actor: Actor, command: Command, said: Ma
 
 
 def _append(
-    tx: Tx,
-    loaded: Loaded,
-    actor: Actor,
-    events: tuple[Event, ...],
-    facts: Facts,
-    *,
-    evidence: Mapping[str, Any] | None = None,
+    tx: Tx, loaded: Loaded, events: tuple[Event, ...], facts: Facts, evidence: Mapping[str, Any] | None = None
 ) -> Outcome:
     case: Case | None = loaded.case if loaded.case.seq else None
     if not events:

@@ -15,12 +15,12 @@ from siskop.base.i18n import N_
 from siskop.engine.case import SYSTEM, Command
 from siskop.jobs import kinds, queue
 from siskop.jobs.queue import Job
-from siskop.submissions import answers, checks, definitions, door, store
+from siskop.submissions import answers, checks, door, store
 
 log = logging.getLogger(__name__)
 
 
-@kinds.kind("check", queue="checks")
+@kinds.kind("check")
 def run_check(job: Job) -> None:
     """Payload {submission, step, round}. A step that is closed by now is stale: the job ends without effect."""
     step, round_ = job.payload["step"], job.payload["round"]
@@ -52,19 +52,17 @@ def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | 
     state = loaded.definition.states[loaded.case.state]
     subject = checks.Subject(
         tx=tx,
-        submission_id=submission_id,
         record_id=loaded.record_id,
         definition=loaded.definition,
         step=state.steps[step],
-        answers=loaded.answers,
+        answers=loaded.merged,
         title=loaded.title,
-        context=replace(answers.context(tx, loaded), record=loaded.answers),
-        calendar=definitions.library(tx).calendar,
+        context=replace(answers.context(tx, loaded), record=loaded.merged),
     )
     return checks.registry()[run.check or ""](subject)
 
 
-@kinds.kind("tick", queue="timers")
+@kinds.kind("tick")
 def run_tick(job: Job) -> None:
     """Payload {submission}: whatever rung is due is done, and the next instant is set by the door."""
     with unit_of_work() as tx:

@@ -12,8 +12,7 @@ from siskop.base.db import Tx
 MOST = 50
 _MINE = text("""
 SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final, s.waits_for, s.started_by,
-  s.started_at,
-  s.sent_at, s.state_at, s.due_on, r.slug, r.version AS record_version,
+  s.started_at, s.sent_at, s.state_at, s.due_on, r.version AS record_version,
   (SELECT max(d.at) FROM siskop.draft_value d WHERE d.submission_id = s.id AND d.by IS NOT NULL) AS edited_at,
   (SELECT count(*) FROM siskop.correction c WHERE c.submission_id = s.id AND c.sent AND c.status = 'open') AS asked,
   EXISTS (SELECT 1 FROM siskop.step_run t JOIN siskop.event e ON e.submission_id = s.id AND e.type = 'opened'
@@ -27,8 +26,6 @@ ORDER BY s.final, s.state_at DESC, s.id DESC LIMIT :most""")
 _STATIONS = text("""
 SELECT s.number, e.at, e.type, e.to_state FROM siskop.event e JOIN siskop.submission s ON s.id = e.submission_id
 WHERE s.number = ANY(:numbers) AND e.type IN ('started', 'moved') ORDER BY s.number, e.seq""")
-
-
 _CHILDREN = text("""
 SELECT r.id AS record_id, r.period, r.title, r.slug, r.version, s.number, s.behaviour, s.state, s.sent_at
 FROM siskop.record r
@@ -71,7 +68,6 @@ class Mine:
     sent_at: datetime | None
     state_at: datetime
     due_on: date | None
-    slug: str | None
     record_version: int
     edited_at: datetime | None
     asked: int
@@ -84,6 +80,14 @@ class Station:
 
     state: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    record_id: int
+    kind: str
+    slug: str
+    title: str
 
 
 def mine(tx: Tx, account_id: int) -> list[Mine]:
@@ -103,14 +107,6 @@ def children(tx: Tx, workflow: str, kind: str, parent: int) -> list[Child]:
     """What belongs to the parent of this kind, newest period first. At most MOST."""
     asked = {"workflow": workflow, "kind": kind, "parent": parent, "most": MOST}
     return [Child(**row._mapping) for row in tx.execute(_CHILDREN, asked)]
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    record_id: int
-    kind: str
-    slug: str
-    title: str
 
 
 def published(tx: Tx, kind: str, slug: str) -> Registered | None:

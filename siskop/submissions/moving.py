@@ -100,8 +100,7 @@ def _why_not(tx: Tx, loaded: Loaded, mover: Actor, command: Command, name: str) 
     state = loaded.definition.states[loaded.case.state]
     step = state.steps[command.name]
     who = who_of(state, step, kind_of(step.seats, command.args["seat"]))
-    area = loaded.area_for(who)
-    fits = to is None or to in {c.id for c in people.candidates(tx, who, area)}
+    fits = to is None or to in {c.id for c in people.candidates(tx, who, loaded.area_for(who))}
     return "" if fits else _(NOT_HERS, name=name)
 
 
@@ -110,8 +109,7 @@ def move(person: int, mover: int, to: int | None) -> bool:
     with unit_of_work() as tx:
         many = len(tx.execute(_TASKS, {"person": person}).all()) > AT_ONCE
         if many:
-            payload = {"person": person, "mover": mover, "to": to}
-            queue.put(tx, "move", f"move:{person}", payload, queue="batch")
+            queue.put(tx, "move", f"move:{person}", {"person": person, "mover": mover, "to": to}, queue="batch")
     if not many:
         _each(person, mover, to)
     return not many
@@ -136,12 +134,11 @@ def _one(tx: Tx, row: Any, person: int, mover: Actor, to: int | None) -> None:
     run = loaded.case.runs.get(row.step)
     seat = run.seats.get(row.seat) if run else None
     command = _command(row.step, row.seat, to)
-    if seat is None or seat.person != person or _why_not(tx, loaded, mover, command, ""):
-        return
-    door.perform_in(tx, row.number, mover, command)
+    if seat is not None and seat.person == person and not _why_not(tx, loaded, mover, command, ""):
+        door.perform_in(tx, row.number, mover, command)
 
 
-@kinds.kind("move", queue="batch")
+@kinds.kind("move")
 def run_move(job: Job) -> None:
     """Payload {person, mover, to}. Begun anew after a crash it moves what is left; who may no longer, moves nothing."""
     try:
@@ -154,7 +151,6 @@ def run_move(job: Job) -> None:
 
 def moved(tx: Tx, person: int, mover: int, since: datetime) -> Iterator[Moved]:
     """What went from `person` to others by `mover`'s hand since then."""
-    asked = {"person": person, "by": mover, "since": since}
-    for row in tx.execute(_MOVED, asked).all():
+    for row in tx.execute(_MOVED, {"person": person, "by": mover, "since": since}).all():
         definition = definitions.definition(row.workflow, row.behaviour, tx)
         yield Moved(row.number, row.title, step_words(definition, row.body["step"]), row.body["person"])

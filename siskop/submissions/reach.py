@@ -175,34 +175,20 @@ def _related(word: str, account: int | None) -> ColumnElement[bool]:
     return _RELATIONS[word](account)
 
 
-def _submitter(account: int | None) -> ColumnElement[bool]:
-    sent = _event(Event.type == "submitted", Event.by == account)
-    return or_(and_(Submission.started_by.is_not(None), Submission.started_by == account), sent)
-
-
-def _author(account: int | None) -> ColumnElement[bool]:
-    wrote = (Revision.submission_id == Submission.id, literal(account, BigInteger) == Revision.authors.any_())
-    return exists().where(*wrote)
-
-
-def _operator(account: int | None) -> ColumnElement[bool]:
-    return exists(
-        select(literal(1))
-        .select_from(_ACTING)
-        .where(_ACTING.c.record_id == Submission.record_id, _ACTING.c.account_id == account)
-    )
-
-
-def _assignee(account: int | None) -> ColumnElement[bool]:
-    held = (_OTHER.submission_id == Submission.id, _OTHER.status == "open", _OTHER.person == account)
-    return exists().where(*held)
-
-
 _RELATIONS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
-    "submitter": _submitter,
-    "author": _author,
-    "record_operator": _operator,
-    "assignee": _assignee,
+    "submitter": lambda account: or_(
+        and_(Submission.started_by.is_not(None), Submission.started_by == account),
+        _event(Event.type == "submitted", Event.by == account),
+    ),
+    "author": lambda account: exists().where(
+        Revision.submission_id == Submission.id, literal(account, BigInteger) == Revision.authors.any_()
+    ),
+    "record_operator": lambda account: exists().where(
+        _ACTING.c.record_id == Submission.record_id, _ACTING.c.account_id == account
+    ),
+    "assignee": lambda account: exists().where(
+        _OTHER.submission_id == Submission.id, _OTHER.status == "open", _OTHER.person == account
+    ),
     "anyone": lambda _account: true(),
 }
 

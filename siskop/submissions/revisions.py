@@ -23,9 +23,8 @@ from siskop.submissions.store import Loaded
 _REVISION = text("""
 INSERT INTO siskop.revision (submission_id, number, digest, authors, by, at)
 VALUES (:id, :number, :digest, :authors, :by, :at) RETURNING id""")
-_BODY = text(
-    "INSERT INTO siskop.revision_body (revision_id, answers, salt) VALUES (:revision, CAST(:answers AS jsonb), :salt)"
-)
+_BODY = text("""
+INSERT INTO siskop.revision_body (revision_id, answers, salt) VALUES (:revision, CAST(:answers AS jsonb), :salt)""")
 _NAME_SUBMISSION = text("UPDATE siskop.submission SET title = :title, area = :area WHERE id = :id")
 _NAME_RECORD = text("""
 UPDATE siskop.record SET title = :title, folded = :folded, area = :area, key_value = :key WHERE id = :record
@@ -36,8 +35,6 @@ JOIN siskop.submission s ON s.record_id = r.id JOIN siskop.revision v ON v.submi
 JOIN siskop.revision_body b ON b.revision_id = v.id CROSS JOIN LATERAL jsonb_each(b.answers) k
 WHERE r.id = :record
   AND jsonb_path_exists(k.value, '$.**.id ? (@ == $file)', jsonb_build_object('file', CAST(:file AS bigint)))""")
-
-
 _ATTACHED = text("""
 SELECT EXISTS (SELECT 1 FROM siskop.submission s JOIN siskop.event e ON e.submission_id = s.id
   LEFT JOIN siskop.form_answers f ON f.submission_id = e.submission_id AND f.seq = e.seq
@@ -59,7 +56,8 @@ def is_asked(loaded: Loaded, command: Command) -> bool:
 
 def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     """The draft as a revision. Raises Invalid with every problem of the form."""
-    _refuse_without_proof(tx, loaded, actor)
+    if needs_proof(tx, loaded, actor):
+        raise errors.Invalid({"proof": [gettext(N_("Show first that you act for it: attach the letter."))]})
     kept = typed.read(tx, loaded.id, loaded.definition)
     around = typed.context(tx, sight.seen_by(tx, loaded, actor), lock=True)
     read = form.accept(loaded.definition.form, {f: d.raw for f, d in kept.items()}, around)
@@ -68,34 +66,18 @@ def freeze(tx: Tx, loaded: Loaded, actor: Actor) -> Sent:
     answers = {name: read.values.get(name) for name in loaded.definition.form.names()}
     authors = sorted({d.by for d in kept.values() if d.by is not None} | set(loaded.case.authors))
     salt = crypto.salt()
-    digest = crypto.salted(answers, salt)
-    number = loaded.case.revisions + 1
-    row = {"id": loaded.id, "number": number, "digest": digest, "authors": authors, "by": actor.id, "at": loaded.now}
-    revision = tx.execute(_REVISION, row).scalar_one()
+    body = {"number": loaded.case.revisions + 1, "digest": crypto.salted(answers, salt), "authors": authors}
+    revision = tx.execute(_REVISION, {"id": loaded.id, "by": actor.id, "at": loaded.now, **body}).scalar_one()
     tx.execute(_BODY, {"revision": revision, "answers": json.dumps(answers, ensure_ascii=False), "salt": salt})
-    body = {
-        "revision": revision,
-        "number": number,
-        "digest": digest,
-        "authors": authors,
-        "behaviour": loaded.definition.behaviour,
-    }
-    return Sent(body, answers)
+    return Sent({"revision": revision, **body, "behaviour": loaded.definition.behaviour}, answers)
 
 
 def needs_proof(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     """Whether the file asks to show that one acts for the record, and neither this actor nor who began it has."""
     if loaded.definition.proof is None:
         return False
-    shown = {
-        account for account, status, file in memberships.proofs(tx, loaded.record_id) if file or status == "accepted"
-    }
+    shown = {who for who, status, file in memberships.proofs(tx, loaded.record_id) if file or status == "accepted"}
     return not shown & {actor.id, loaded.case.starter}
-
-
-def _refuse_without_proof(tx: Tx, loaded: Loaded, actor: Actor) -> None:
-    if needs_proof(tx, loaded, actor):
-        raise errors.Invalid({"proof": [gettext(N_("Show first that you act for it: attach the letter."))]})
 
 
 def by_field(problems: form.Problems) -> dict[str, list[str]]:
@@ -108,7 +90,7 @@ def by_field(problems: form.Problems) -> dict[str, list[str]]:
 def name_record(tx: Tx, loaded: Loaded, *, published: bool = False) -> None:
     """What lists show of it from now on: title and area; the record takes them over when it is published, and before
     it ever was."""
-    named = naming.names_of(loaded.definition.kind, loaded.answers, loaded.title)
+    named = naming.names_of(loaded.definition.kind, loaded.merged, loaded.title)
     named["area"] = named["area"] or loaded.relatives.parent_area
     tx.execute(_NAME_SUBMISSION, {"id": loaded.id, **named})
     tx.execute(_NAME_RECORD, {"record": loaded.record_id, "published": published, **named})

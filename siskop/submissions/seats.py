@@ -40,13 +40,12 @@ class Vacancy:
     managed_by: str  # the role that may assign it, or ''
 
 
-_VALID = "from_on <= siskop.today() AND (until_on IS NULL OR until_on >= siskop.today())"
 _DOUBTFUL = text(f"""
 SELECT s.number, s.title, s.workflow, w.step, w.seat, w.role, w.area, w.due_on, w.person, fit.holders
 FROM siskop.work_item w JOIN siskop.submission s ON s.id = w.submission_id
 CROSS JOIN LATERAL (
   SELECT count(DISTINCT a.id) AS holders, count(DISTINCT a.id) FILTER (WHERE a.id = w.person) AS own
-  FROM siskop.account a JOIN siskop.role_grant g ON g.account_id = a.id AND g.role = w.role AND {_VALID}
+  FROM siskop.account a JOIN siskop.role_grant g ON g.account_id = a.id AND g.role = w.role AND {people.VALID}
   WHERE a.active AND (w.area IS NULL OR starts_with(w.area, g.area))) fit
 WHERE w.status = 'open' AND s.workflow = ANY(:workflows) AND CASE WHEN w.person IS NULL THEN fit.holders <= (
     SELECT count(DISTINCT p.id) FROM (

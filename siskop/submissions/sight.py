@@ -40,7 +40,7 @@ def is_involved(loaded: Loaded, actor: Actor) -> bool:
 def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     """With a desk for its area, also a principal's; or with any desk and a part in this case, given or taken."""
     roles = definitions.library(tx).roles
-    area = str(loaded.answers.get(loaded.definition.kind.area or "") or loaded.relatives.parent_area or "")
+    area = str(loaded.merged.get(loaded.definition.kind.area or "") or loaded.relatives.parent_area or "")
     held = [actor.grants, *actor.principals.values()]
     desks = [covered for grants in held for role, covered in grants if role in roles and "desk" in roles[role].may]
     return any(area.startswith(covered) for covered in desks) or bool(desks and _takes_part(loaded, actor))

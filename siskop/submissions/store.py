@@ -67,14 +67,14 @@ class Loaded:
     events: tuple[Event, ...]
 
     def area_for(self, who: Who) -> str | None:
-        return area_of(who, self.answers, self.relatives.parent)
+        return area_of(who, self.merged, self.relatives.parent)
 
     @property
     def title(self) -> str:
-        return self.definition.kind.title_of(self.answers, self.relatives.parent_title)
+        return self.definition.kind.title_of(self.merged, self.relatives.parent_title)
 
     @property
-    def answers(self) -> dict[str, Any]:
+    def merged(self) -> dict[str, Any]:
         """What the record would hold after this submission: its changes on what is registered now, and of what both
         sides changed its own value until somebody picks."""
         picks = {name: self.case.resolutions.get(name, (patch.PROPOSED, 0))[0] for name in self.proposed}

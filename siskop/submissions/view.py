@@ -4,8 +4,8 @@ in, so nobody sees a foreign one."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -13,11 +13,11 @@ from sqlalchemy import text
 from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.base.errors import NotFound
-from siskop.engine import form, patch
-from siskop.engine.case import Actor, Case, Command, Offer
-from siskop.engine.definition import Definition, RecordKind, State, Step
+from siskop.engine import form
+from siskop.engine.case import Actor, Command, Offer
+from siskop.engine.definition import RecordKind, State, Step
 from siskop.engine.ladders import office_due
-from siskop.register.relatives import Relatives
+from siskop.engine.patch import Conflict
 from siskop.submissions import answers, definitions, door, lines, revisions, sight, small_forms, store
 from siskop.submissions.lines import Line
 from siskop.submissions.small_forms import Filled
@@ -26,10 +26,10 @@ from siskop.submissions.turns import Turn, turn_of
 
 _WORDS = text("SELECT id, kind, by, at, text FROM siskop.words WHERE submission_id = :id")
 _RUNS = text("""
-SELECT step, round, opened_at, due_on, outcome, ended_at, evidence FROM siskop.step_run
-WHERE submission_id = :id ORDER BY opened_at, step""")
+SELECT step, outcome, ended_at, evidence FROM siskop.step_run WHERE submission_id = :id ORDER BY opened_at, step""")
 _CORRECTIONS = text("""
-SELECT c.*, asked.text AS words, answer.text AS answer FROM siskop.correction c
+SELECT c.id, c.field, c.status, c.sent, c.asked_by, c.asked_at, COALESCE(asked.text, '') AS text,
+  COALESCE(answer.text, '') AS answer FROM siskop.correction c
 LEFT JOIN siskop.words asked ON asked.id = c.words_id LEFT JOIN siskop.words answer ON answer.id = c.answer_words_id
 WHERE c.submission_id = :id ORDER BY c.id""")
 _PREVIOUS = text("""
@@ -41,15 +41,13 @@ WHERE r.submission_id = :id ORDER BY r.number DESC LIMIT 1 OFFSET 1""")
 class CorrectionView:
     id: int
     field: str
-    step: str
-    round: int
     status: str
+    sent: bool
     asked_by: int | None
-    asked_by_name: str
     asked_at: datetime
     text: str
     answer: str
-    sent: bool
+    asked_by_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,56 +60,33 @@ class CheckView:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictView:
-    field: str
-    base: Any
-    current: Any
-    proposed: Any
-    picked: str | None
-
-
 @dataclass(slots=True)
-class View:
-    id: int
-    number: str
-    workflow: str
-    definition: Definition
-    kind: RecordKind
-    case: Case
+class View(Loaded):
+    """What was loaded, as far as the reader may know it. `previous`: the answers of the revision before the last."""
+
+    title: str = field()
     state: State
-    title: str
-    record_id: int
-    record_slug: str | None
-    record_version: int
-    base_version: int
-    base_values: Mapping[str, Any]
-    current_values: Mapping[str, Any]
-    answers: Mapping[str, Any]  # of the last revision; {} before the first
-    merged: Mapping[str, Any]  # what the record would hold: the answers' changes on its current values
-    previous_answers: Mapping[str, Any]  # of the revision before it
+    previous: Mapping[str, Any]
     draft: Mapping[str, Any]
     corrections: tuple[CorrectionView, ...]
     checks: tuple[CheckView, ...]
-    conflicts: tuple[ConflictView, ...]
+    conflicts: tuple[Conflict, ...]
     history: tuple[Line, ...]
     offers: tuple[Offer, ...]
     turn: Turn
     basis: str
     editable: bool
     is_operator: bool
-    today: date
-    now: datetime
-    due_on: date | None
     context: form.Context  # what stands around the form for this reader
     needs_proof: bool  # it can't be sent before they showed that they act for the record
     new_questions: frozenset[str]  # asked only since it was begun, and not answered yet
     forms: tuple[Filled, ...]  # what small forms were answered; of the office only
-    relatives: Relatives
-    names: Mapping[int, str] = field(default_factory=dict)
-    ballot_reasons: Mapping[tuple[str, str], str] = field(
-        default_factory=dict
-    )  # (step, seat) of this round: why; of the office
+    names: Mapping[int, str]
+    ballot_reasons: Mapping[tuple[str, str], str]  # (step, seat) of this round: why; of the office
+
+    @property
+    def kind(self) -> RecordKind:
+        return self.definition.kind
 
     @property
     def waits_for_checks(self) -> bool:
@@ -140,43 +115,25 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
     names = people.names(tx, _people(loaded) if sight.knows(tx, loaded, actor) else {actor.id or 0})
     kept = answers.read(tx, loaded.id, definition)
     context = answers.context(tx, loaded)
-    due_on = office_due(definition, case, facts.calendar)
     return View(
-        id=loaded.id,
-        number=loaded.number,
-        workflow=definition.name,
-        definition=definition,
-        kind=definition.kind,
-        case=case,
-        state=definition.states[case.state],
+        **{of.name: getattr(loaded, of.name) for of in fields(Loaded)},
         title=answers.title(loaded, kept, context),
-        record_id=loaded.record_id,
-        record_slug=loaded.record_slug,
-        record_version=loaded.record_version,
-        base_version=case.base,
-        base_values=loaded.base,
-        current_values=loaded.current,
-        answers=loaded.proposed,
-        merged=loaded.answers,
-        previous_answers=tx.execute(_PREVIOUS, {"id": loaded.id}).scalar() or {},
+        state=definition.states[case.state],
+        previous=tx.execute(_PREVIOUS, {"id": loaded.id}).scalar() or {},
         draft={name: d.raw for name, d in kept.items()},
         corrections=_corrections(tx, loaded, names, office),
         checks=_checks(tx, loaded),
-        conflicts=_conflicts(loaded),
+        conflicts=door.conflicts(loaded),
         history=tuple(lines.describe(loaded, names, said, office)),
         offers=offers,
-        turn=turn_of(tx, loaded, actor, names, due_on),
+        turn=turn_of(tx, loaded, actor, names, office_due(definition, case, facts.calendar)),
         basis=loaded.case.basis(loaded.definition.behaviour),
         editable=any(o.do == "edit" and o.refusal is None for o in offers),
         is_operator=actor.id in loaded.operators,
-        today=loaded.today,
-        now=loaded.now,
-        due_on=due_on,
         context=context,
         needs_proof=revisions.needs_proof(tx, loaded, actor),
         new_questions=_new_questions(tx, loaded, kept),
         forms=small_forms.every(tx, loaded) if office else (),
-        relatives=loaded.relatives,
         names=names,
         ballot_reasons=_ballot_reasons(loaded, said) if office else {},
     )
@@ -194,8 +151,8 @@ def _new_questions(tx: Tx, loaded: Loaded, kept: Mapping[str, answers.Draft]) ->
     if behaviour in (None, loaded.definition.behaviour):
         return frozenset()
     asked = definitions.definition(loaded.definition.name, behaviour, tx).form.fields
-    fields = loaded.definition.form.fields
-    return frozenset(n for n, f in fields.items() if n not in kept and not {n, *f.was} & asked.keys())
+    now = loaded.definition.form.fields
+    return frozenset(n for n, f in now.items() if n not in kept and not {n, *f.was} & asked.keys())
 
 
 def _people(loaded: Loaded) -> set[int]:
@@ -208,23 +165,8 @@ def _people(loaded: Loaded) -> set[int]:
 
 def _corrections(tx: Tx, loaded: Loaded, names: Mapping[int, str], office: bool) -> tuple[CorrectionView, ...]:
     """What was asked is seen by the other side only after it was sent."""
-    rows = [row for row in tx.execute(_CORRECTIONS, {"id": loaded.id}) if office or row.sent]
-    return tuple(
-        CorrectionView(
-            id=row.id,
-            field=row.field,
-            step=row.step,
-            round=row.round,
-            status=row.status,
-            asked_by=row.asked_by,
-            asked_by_name=names.get(row.asked_by, ""),
-            asked_at=row.asked_at,
-            text=row.words or "",
-            answer=row.answer or "",
-            sent=row.sent,
-        )
-        for row in rows
-    )
+    rows = (row for row in tx.execute(_CORRECTIONS, {"id": loaded.id}) if office or row.sent)
+    return tuple(CorrectionView(**row._mapping, asked_by_name=names.get(row.asked_by, "")) for row in rows)
 
 
 def _checks(tx: Tx, loaded: Loaded) -> tuple[CheckView, ...]:
@@ -232,17 +174,4 @@ def _checks(tx: Tx, loaded: Loaded) -> tuple[CheckView, ...]:
     latest = {row.step: row for row in tx.execute(_RUNS, {"id": loaded.id}) if row.step in steps}
     return tuple(
         CheckView(steps[name], row.outcome, tuple(row.evidence or ()), row.ended_at) for name, row in latest.items()
-    )
-
-
-def _conflicts(loaded: Loaded) -> tuple[ConflictView, ...]:
-    between = door.conflicts(loaded)
-    if not between:
-        return ()
-    picks = loaded.case.resolutions
-    merged = patch.merge(loaded.base, loaded.current, loaded.proposed, {})
-    found = [conflict for conflict in merged.conflicts if conflict.field in between]
-    valid = {f: side for f, (side, version) in picks.items() if version == loaded.record_version}
-    return tuple(
-        ConflictView(c.field, c.base, c.current, c.proposed, valid.get(c.field)) for c in found if c.field in between
     )

@@ -57,7 +57,7 @@ def may_see(here: Actor, row: FileRow) -> bool:
 def _reviews(tx: Tx, here: Actor, row: FileRow, record_id: int) -> bool:
     """The office sees what was sent to it, and with a role that may see personal data also what is personal: such
     answers, and the proof of who acts for the record. What lies in a draft is not its business yet."""
-    if not gate.may("desk") or not desk.sees_record(tx, here, record_id):
+    if not gate.may("desk") or not desk.newest_of(tx, here, [record_id]):
         return False
     kinds, personal = definitions.library(tx).kinds, gate.may("personal")
     proofs = {file for _account, _status, file in memberships.proofs(tx, record_id)}

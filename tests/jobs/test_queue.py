@@ -14,7 +14,7 @@ from sqlalchemy import Row, text
 
 from siskop.base import db, logs
 from siskop.base.db import Tx, unit_of_work
-from siskop.jobs import drain, kinds, periods, queue
+from siskop.jobs import drain, kinds, queue
 from siskop.jobs.queue import Job, Stale
 from tests.worlds import World
 
@@ -88,8 +88,6 @@ def test_a_doorbell_that_fails_does_not_undo_the_put(world: World, rings: list[s
 def test_an_unknown_queue_is_refused(tx: Tx) -> None:
     with pytest.raises(ValueError, match="no queue"):
         queue.put(tx, "any", "a", {}, "elsewhere")
-    with pytest.raises(ValueError, match="no queue"):
-        kinds.kind("any", queue="elsewhere")
 
 
 def test_a_waiting_key_is_not_doubled_and_comes_due_no_later_than_asked(world: World) -> None:
@@ -159,13 +157,13 @@ def test_an_expired_lease_is_claimed_anew_and_the_late_effect_rolls_back(world: 
     assert again
     assert again.attempt == late.attempt + 1
     with pytest.raises(Stale), unit_of_work() as tx:
-        periods.open_once(tx, "effect", date(2026, 1, 1))
+        queue.open_once(tx, "effect", date(2026, 1, 1))
         queue.finish(tx, late)
     with pytest.raises(Stale), unit_of_work() as tx:
         queue.hold(tx, late)
     assert queue.fail(late, "too late") is None
     with unit_of_work() as tx:
-        assert periods.open_once(tx, "effect", date(2026, 1, 1))
+        assert queue.open_once(tx, "effect", date(2026, 1, 1))
         queue.finish(tx, again)
     assert row("a").status == "done"
 
@@ -282,7 +280,7 @@ def test_a_day_is_opened_by_one_of_two_who_ask_at_once(world: World) -> None:
 
     def ask() -> None:
         with app.app_context(), unit_of_work() as tx:
-            opened.append(periods.open_once(tx, "day", date(2026, 1, 1)))
+            opened.append(queue.open_once(tx, "day", date(2026, 1, 1)))
             time.sleep(0.05)
 
     threads = [threading.Thread(target=ask) for _ in range(2)]

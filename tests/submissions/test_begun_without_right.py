@@ -32,7 +32,7 @@ def test_they_see_what_is_public_and_what_they_typed_and_nothing_else(world: Wor
     record = guilds.guild(house)
     number = door.start("plead", guilds.actor(house.budi), record)
     found = guilds.seen(number, house.budi)
-    assert (found.title, found.current_values["name"], found.is_operator) == ("Serikat Tenun", "Serikat Tenun", False)
+    assert (found.title, found.current["name"], found.is_operator) == ("Serikat Tenun", "Serikat Tenun", False)
     assert found.draft == {"name": "Serikat Tenun"}
     for moment in ("begun", "sent"):
         shown = guilds.page(number, house.budi)

@@ -58,9 +58,9 @@ def test_every_row_of_a_real_list_goes_from_draft_to_published_and_the_pair_is_f
         number, _record = offices.published(office, **given(no))
         seen = offices.seen(number, office.secretary)
         assert seen.case.state == "published", no
-        assert seen.current_values["name"] == whole(ROWS[no]["Nama Koperasi"])
-        assert whole(seen.current_values["legal_number"]) == whole(ROWS[no]["Nomor BH"])
-        assert whole(seen.current_values["address"]) == whole(ROWS[no]["Alamat"])
+        assert seen.current["name"] == whole(ROWS[no]["Nama Koperasi"])
+        assert whole(seen.current["legal_number"]) == whole(ROWS[no]["Nomor BH"])
+        assert whole(seen.current["address"]) == whole(ROWS[no]["Alamat"])
         assert not any(check.outcome == "failed" for check in seen.checks), no
         if (found := checked(number, office))["outcome"] != "passed":
             flagged[no] = found

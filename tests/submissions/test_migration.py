@@ -85,7 +85,7 @@ def test_what_was_sent_is_published_under_the_names_of_today(world: World, edit:
     number = guilds.sent("found", house.ani, record, seal="78")
     edit(*RENAMED)
     found = guilds.seen(number, house.warden)
-    assert (found.answers["seal"], found.current_values["seal"], found.conflicts) == ("78", "77", ())
+    assert (found.proposed["seal"], found.current["seal"], found.conflicts) == ("78", "77", ())
     guilds.act(number, house.warden, "raise")
     with unit_of_work() as tx:
         body = tx.execute(text("SELECT data FROM siskop.record_body WHERE number = 2")).scalar_one()

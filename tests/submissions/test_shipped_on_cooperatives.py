@@ -122,7 +122,7 @@ def test_a_committee_of_five_an_officer_and_a_head_grant_what_is_asked(world: Wo
     door.perform(number, offices.actor(office.head), Command("vote", "head_decision", {"ballot": "for"}))
     done = offices.seen(number, office.head)
     assert done.state.name == "granted"
-    assert done.current_values["granted_on"] and done.current_values["amount"] == 50_000_001
+    assert done.current["granted_on"] and done.current["amount"] == 50_000_001
 
 
 def test_a_status_set_by_the_office_goes_before_what_was_reported(world: World) -> None:

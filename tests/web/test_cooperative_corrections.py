@@ -75,7 +75,7 @@ def test_another_value_or_a_word_is_an_answer_and_then_it_can_be_sent(app: Flask
     after = seen(returned, 1)
     assert after.case.revisions == 2
     assert {c.status for c in after.corrections} == {"answered"}
-    assert after.answers["members_men"] == 21
+    assert after.proposed["members_men"] == 21
 
 
 def test_the_list_of_pages_marks_just_what_is_asked(app: Flask, returned: str) -> None:

@@ -55,7 +55,7 @@ def test_what_is_personal_needs_a_role_that_may_see_it(world: World, app: Flask)
     officer = person("lapangan@siskop.test", "Petugas Lapangan", ("officer", ""))
     number = offices.sent(office.secretary, name="KSP Sekar Melati")
     proof = offices.prove(number, office.secretary)
-    scan = offices.seen(number, office.secretary).answers["licence_scan"]
+    scan = offices.seen(number, office.secretary).proposed["licence_scan"]
     door.perform(number, offices.actor(office.administrator), Command("assign", "verification", {"person": officer}))
     browser = signed_in(app, "lapangan@siskop.test")
     assert browser.get(f"/berkas/{proof}").status_code == 404

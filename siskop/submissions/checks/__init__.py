@@ -9,12 +9,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import Any, Literal
 
 from siskop.base.db import Tx
-from siskop.engine.calendar import Calendar
 from siskop.engine.definition import Definition, Step
 from siskop.engine.form import Context
 
@@ -24,18 +22,12 @@ class Subject:
     """What a check looks at: `answers` are the record's values under those of the submission."""
 
     tx: Tx
-    submission_id: int
     record_id: int
     definition: Definition
     step: Step
     answers: Mapping[str, Any]
     title: str
     context: Context
-    calendar: Calendar
-
-    @property
-    def today(self) -> date:
-        return self.context.today
 
 
 @dataclass(frozen=True, slots=True)

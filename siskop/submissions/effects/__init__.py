@@ -35,11 +35,7 @@ Apply = Callable[[Deed, Mapping[str, Any]], None]
 
 @cache
 def registry() -> Mapping[str, Apply]:
-    found: dict[str, Apply] = {}
-    for info in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{info.name}")
-        found[info.name] = module.apply
-    return found
+    return {m.name: importlib.import_module(f"{__name__}.{m.name}").apply for m in pkgutil.iter_modules(__path__)}
 
 
 def apply(deed: Deed) -> None:

@@ -54,7 +54,7 @@ def _values(deed: Deed, account_id: int, office: bool) -> dict[str, Any]:
     state = loaded.definition.states[case.state]
     asked = [c for c in case.corrections.values() if c.status == "open"]
     return {
-        **placeholders.of_record(loaded.definition.kind, loaded.answers),
+        **placeholders.of_record(loaded.definition.kind, loaded.merged),
         "title": loaded.title,
         "number": loaded.number,
         "link": _path(deed, office, bool(asked)),

@@ -24,8 +24,8 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
     fields = {name: field for name, field in loaded.definition.kind.fields.items() if name not in since}
     kind = replace(loaded.definition.kind, fields=fields)  # nothing is registered under an old name
     around = answers.context(tx, loaded)
-    said = outside.constants(loaded.definition.kind, args.get("set") or {}, loaded.answers, around)
-    decided = {**dict.fromkeys(outside.hidden(loaded.definition, case, loaded.answers, around)), **said}
+    said = outside.constants(loaded.definition.kind, args.get("set") or {}, loaded.merged, around)
+    decided = {**dict.fromkeys(outside.hidden(loaded.definition, case, loaded.merged, around)), **said}
     proposed = form.answered(kind, loaded.proposed)
     picks = {field: side for field, (side, _) in case.resolutions.items()}
     published = publish.publish(

@@ -198,7 +198,7 @@ def _answer(tx: Tx, seen: Visit, here: Page, raw: Mapping[str, Any]) -> None:
     wrong = {problem.field for problem in taken.problems}
     for name, correction in asked:
         now = {name: taken.values.get(name)}
-        differs = name not in wrong and form.differences(seen.form.fields, seen.view.answers, now)
+        differs = name not in wrong and form.differences(seen.form.fields, seen.view.proposed, now)
         explained = request.form.get(f"_explain-{correction.id}", "").strip()[:LONGEST_WORDS]
         if explained or differs:
             command = Command("correction", str(correction.id), {"status": "answered"})

@@ -94,8 +94,8 @@ def _row(field: Field, page: Page, seen: Visit) -> Row:
     now, view, url, mark = {field.name: seen.judged.values.get(field.name)}, seen.view, "", ""
     if field.name in seen.asking(page):
         url = url_for(".page", number=seen.number, name=page.name, dari="periksa", _anchor=f"f-{field.name}")
-    if field.name in seen.asked and form.differences(now, view.answers, now):
+    if field.name in seen.asked and form.differences(now, view.proposed, now):
         mark = "corrected"
-    elif view.record_version and form.differences(now, view.base_values, now):
+    elif view.record_version and form.differences(now, view.base, now):
         mark = "changed"
     return Row(field.name, words(field.label), values.told(field, now[field.name]), url, mark)

@@ -142,5 +142,5 @@ def _told(lines: list[Line], me: Actor) -> dict[str, Any]:
 
 
 def _answers(view: View) -> list[tuple[str, Any]]:
-    fields, given = view.definition.form.fields, view.answers
+    fields, given = view.definition.form.fields, view.proposed
     return [(words(f.label), values.told(f, given[name])) for name, f in fields.items() if given.get(name) is not None]

@@ -13,11 +13,12 @@ from siskop.base.db import reading
 from siskop.base.i18n import format_date, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
+from siskop.engine.patch import Conflict
 from siskop.files import store
 from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
 from siskop.submissions.small_forms import Filled
-from siskop.submissions.view import CheckView, ConflictView, View
+from siskop.submissions.view import CheckView, View
 from siskop.web import gate, history, values
 from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
@@ -99,9 +100,9 @@ def _evidence(seen: View, check: CheckView, personal: bool) -> Iterator[Evidence
     names = dict.fromkeys(name for line in check.evidence for name in line.get("fields", ()))
     for name in names:
         field = seen.kind.fields.get(name)
-        value = shown(field, seen.answers.get(name), personal) if field else None
+        value = shown(field, seen.proposed.get(name), personal) if field else None
         if field:
-            yield words(field.label), _plain(value), f"#f-{name}" if name in seen.answers else None
+            yield words(field.label), _plain(value), f"#f-{name}" if name in seen.proposed else None
 
 
 def _plain(value: Shown | None) -> str:
@@ -112,7 +113,7 @@ def _plain(value: Shown | None) -> str:
     return value.text
 
 
-def _conflict(seen: View, conflict: ConflictView, personal: bool) -> dict[str, Any]:
+def _conflict(seen: View, conflict: Conflict, personal: bool) -> dict[str, Any]:
     field = seen.kind.fields[conflict.field]
     sides = {side: shown(field, getattr(conflict, side), personal) for side in ("base", "current", "proposed")}
     offer = seen.offer("resolve", conflict.field)

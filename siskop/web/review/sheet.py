@@ -58,16 +58,16 @@ class Sheet:
 
 def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
     form = view.definition.form
-    published = view.base_values if view.state.final else view.current_values
-    answered = {c.field: None for c in view.corrections if c.status == "answered"} if view.previous_answers else {}
+    published = view.base if view.state.final else view.current
+    answered = {c.field: None for c in view.corrections if c.status == "answered"} if view.previous else {}
     kind = "round" if answered else "update" if published else "first"
     # answers are held against the revision that was asked about, else against what is published (or was, at the end)
-    before, now = view.previous_answers if answered else published, _now(view, bool(answered))
+    before, now = view.previous if answered else published, _now(view, bool(answered))
     changed = set(differences(form.fields, before, now))
     found = [
         _row(view, form.fields[n], (before.get(n), now.get(n)), changed=n in changed, personal=personal, asking=asking)
         for n in form.names()
-        if n in view.answers
+        if n in view.proposed
     ]
     rows = {row.name: row for row in found if row.now or row.changed or row.corrections or row.asking}
     marked = {name for name, row in rows.items() if row.asking or any(c.status == "open" for c in row.corrections)}
@@ -86,7 +86,8 @@ def sheet(view: View, personal: bool, asking: str = "") -> Sheet:
 def _now(view: View, again: bool) -> Mapping[str, Any]:
     """In a second round and at the end the answers themselves; else what would come of them: an answer that was left
     alone is no change, even if somebody else's was published meanwhile."""
-    return view.answers if again or view.state.final else {name: view.merged.get(name) for name in view.answers}
+    merged = view.proposed if again or view.state.final else view.merged
+    return {name: merged.get(name) for name in view.proposed}
 
 
 def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, personal: bool, asking: str) -> Row:
