@@ -23,7 +23,7 @@ from sqlalchemy import Row, text
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
 from siskop.jobs import queue as jobs
-from siskop.jobs.kinds import kind
+from siskop.jobs.drain import kind
 from siskop.jobs.queue import Job
 from siskop.mail import compose
 

@@ -32,57 +32,33 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 def add(celery: Celery, flask: Flask, level: str) -> None:
     """Gives the Celery app its tasks, its logs and its sign of readiness."""
     for queue in QUEUES:
-        _add(celery, broker.task_name(queue), _Turns(queue, flask).take)
+        celery.task(name=broker.task_name(queue), shared=False)(_task(queue, flask))
     signals.setup_logging.connect(lambda **_: logs.set_up(level), weak=False)
     signals.worker_ready.connect(_show_ready, weak=False)
 
 
-def _add(celery: Celery, name: str, function: Callable[[], None]) -> None:
-    """Celery misreads the signature of a method or a lambda, hence a plain function around each."""
+def _task(queue: str, flask: Flask) -> Callable[[], None]:
+    """At most AT_ONCE drains of a queue; a wake-up that comes meanwhile makes one of them look once more."""
+    turns, called = threading.BoundedSemaphore(AT_ONCE), threading.Event()
+
+    def look() -> bool:
+        """Whether there may be more."""
+        called.clear()
+        with flask.app_context():
+            if queue == "timers":
+                _open_day()
+            return drain.drain(queue, LIMIT, WORKER) == LIMIT or called.is_set()
 
     def task() -> None:
-        function()
+        called.set()
+        while called.is_set() and turns.acquire(blocking=False):
+            try:
+                while look():
+                    pass
+            finally:
+                turns.release()
 
-    celery.task(name=name, shared=False)(task)
-
-
-class _Turns:
-    """At most AT_ONCE drains of a queue; a wake-up that comes meanwhile makes one of them look once more."""
-
-    def __init__(self, queue: str, flask: Flask) -> None:
-        self.queue = queue
-        self.flask = flask
-        self._lock = threading.Lock()
-        self._running = 0
-        self._again = False
-
-    def take(self) -> None:
-        with self._lock:
-            if self._running == AT_ONCE:
-                self._again = True
-                return
-            self._running += 1
-        try:
-            while self._look() or self._called_back():
-                pass
-        except BaseException:
-            with self._lock:
-                self._running -= 1
-            raise
-
-    def _look(self) -> bool:
-        """Whether there may be more."""
-        with self.flask.app_context():
-            if self.queue == "timers":
-                _open_day()
-            return drain.drain(self.queue, LIMIT, WORKER) == LIMIT
-
-    def _called_back(self) -> bool:
-        """Whether somebody called meanwhile; if not, this turn is over, in the same breath."""
-        with self._lock:
-            again, self._again = self._again, False
-            self._running -= not again
-            return again
+    return task
 
 
 def _open_day() -> None:

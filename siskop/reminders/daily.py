@@ -15,10 +15,10 @@ from siskop.engine.calendar import midnight
 from siskop.engine.definition import Library, RecordKind, Reminder
 from siskop.files import store
 from siskop.jobs import queue
-from siskop.jobs.kinds import kind
+from siskop.jobs.drain import kind
 from siskop.jobs.queue import Job
 from siskop.register import publish
-from siskop.reminders import due, fire, standing
+from siskop.reminders import due, standing
 from siskop.submissions import chain, definitions
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def _fire(job: Job, library: Library, on: RecordKind, rule: Reminder, *, day: da
     with unit_of_work() as tx:
         queue.hold(tx, job)
         found = list(due.dues(tx, library.calendar, on, rule, day, record_id=record_id))
-        return bool(found) and fire.fire(tx, library, found[0])
+        return bool(found) and due.fire(tx, library, found[0])
 
 
 @kind("refresh")

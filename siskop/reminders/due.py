@@ -1,4 +1,4 @@
-"""Who gets which rung on a day: at most one of a ladder a day, in order, on days on which the rule sends.
+"""Who gets which rung on a day, and its sending: at most one of a ladder a day, in order, on days on which one sends.
 
 The command's dry run and the day's job ask the same question here.
 """
@@ -18,7 +18,11 @@ from siskop.base.db import Tx
 from siskop.engine.calendar import Calendar, midnight
 from siskop.engine.definition import Effect, Library, RecordKind, Reminder, Who
 from siskop.engine.ladders import due_day
+from siskop.mail import outbox, placeholders
 from siskop.reminders.standing import Standing, standings
+
+ROOM = "/ruang"
+"""Where those who act for a record see what is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +128,41 @@ def _receivers(tx: Tx, kind: RecordKind, to: Any, found: Standing) -> dict[int, 
     else:
         ids = memberships.operators(tx, found.record_id)
     return {row.id: Receiver(row.id, row.email, office) for row in tx.execute(_REACHABLE, {"ids": ids})}
+
+
+_RUNG = text("""
+    INSERT INTO siskop.reminder_rung (reminder_id, rung, at, day)
+    VALUES (:reminder, :rung, siskop.now(), siskop.today())
+    ON CONFLICT DO NOTHING RETURNING true
+""")
+
+
+def fire(tx: Tx, library: Library, due: Due) -> bool:
+    """False when this rung was sent before, or by somebody else at the same time."""
+    reminder = due.standing.reminder_id
+    if reminder is None or not tx.execute(_RUNG, {"reminder": reminder, "rung": due.rung}).scalar():
+        return False
+    for letter in due.letters:
+        for receiver in letter.receivers:
+            outbox.queue(
+                tx,
+                key=f"reminder:{reminder}:{due.rung}:{letter.mail}:{receiver.account_id}",
+                mail=library.mails[letter.mail],
+                to_account=receiver.account_id,
+                values=_values(due, receiver.of_office),
+                record_id=due.standing.record_id,
+                why=f"reminder:{due.rule.name}:{due.rung}",
+            )
+    return True
+
+
+def _values(due: Due, of_office: bool) -> dict[str, Any]:
+    """The placeholders of a reminder's mail: the record's, whose it is, and where to go."""
+    found, public = due.standing, due.kind.public
+    page = f"/{public.path}/{found.slug}" if public else ""
+    return {
+        **placeholders.of_record(due.kind, found.values),
+        "title": found.title,
+        "reason": due.rule.label,
+        "link": page if of_office else ROOM,
+    }

@@ -14,7 +14,7 @@ from siskop.engine import form
 from siskop.engine.definition import Definition
 from siskop.engine.fields.registry import TYPES
 from siskop.engine.prefill import prefill, renamed
-from siskop.submissions import definitions, registry
+from siskop.submissions import definitions
 from siskop.submissions.store import Loaded
 
 _READ = text("SELECT field, raw, by FROM siskop.draft_value WHERE submission_id = :id")
@@ -25,6 +25,21 @@ ON CONFLICT (submission_id, field) DO UPDATE SET raw = EXCLUDED.raw, version = d
   at = EXCLUDED.at
 WHERE d.raw IS DISTINCT FROM EXCLUDED.raw""")
 _ACCOUNT = text("SELECT name, email FROM siskop.account WHERE id = :id")
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('unique:' || :kind || ':' || CAST(:values AS text), 0))")
+_HOLDER = text("""
+SELECT r.title FROM siskop.record r
+JOIN siskop.record_body b ON b.record_id = r.id AND b.number = r.version AND b.data @> CAST(:values AS jsonb)
+WHERE r.kind = :kind AND r.id <> :record
+UNION ALL
+SELECT r.title FROM siskop.record r JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final
+JOIN siskop.revision_body b ON b.revision_id = s.revision_id AND b.answers @> CAST(:values AS jsonb)
+WHERE r.kind = :kind AND r.id <> :record
+LIMIT 1""")
+_FOUND = text("""
+SELECT id, slug, title FROM siskop.record
+WHERE kind = :kind AND version > 0 AND withdrawn_at IS NULL
+  AND (:public OR keeper = (SELECT keeper FROM siskop.record WHERE id = :record))
+  AND (slug = :typed OR '#' || id = :typed OR lower(title) = lower(:typed)) ORDER BY id LIMIT 2""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +84,29 @@ def context(tx: Tx, loaded: Loaded, *, lock: bool = False) -> form.Context:
         parent=loaded.relatives.parent,
         last=loaded.relatives.last,
         fixed=fixed(loaded),
-        taken=lambda field, value: registry.holder(
-            tx, loaded.definition.kind, loaded.record_id, field, value, lock=lock
-        ),
-        found=lambda kind, typed: registry.found(tx, definitions.library(tx).kinds, loaded.record_id, kind, typed),
+        taken=lambda field, value: _holder(tx, loaded, field, value, lock=lock),
+        found=lambda kind, typed: _found(tx, loaded.record_id, kind, typed),
     )
+
+
+def _holder(tx: Tx, loaded: Loaded, field: str, value: Any, *, lock: bool) -> str | None:
+    """The title of another record of the kind that has the value, or has sent it in; "" of one that has no title yet.
+
+    No table of its own: values stand in the versions and revisions already, and a file may make a field unique later.
+    """
+    asked = {"kind": loaded.definition.record, "record": loaded.record_id, "values": json.dumps({field: value})}
+    if lock:
+        tx.execute(_ALONE, asked)
+    return tx.execute(_HOLDER, asked).scalar()
+
+
+def _found(tx: Tx, record_id: int, kind: str, typed: str) -> Mapping[str, Any] | None:
+    """The registered record that is meant by slug, "#id" or its exact title, if there is one alone. Of a kind that is
+    not public only records kept by the same people: nobody finds out here what is registered."""
+    on = definitions.library(tx).kinds.get(kind)
+    asked = {"kind": kind, "record": record_id, "typed": typed.strip(), "public": on is not None and bool(on.public)}
+    rows = tx.execute(_FOUND, asked).all()
+    return dict(rows[0]._mapping) if len(rows) == 1 else None
 
 
 def fixed(loaded: Loaded) -> dict[str, Any]:

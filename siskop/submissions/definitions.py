@@ -31,6 +31,8 @@ LOOK_EVERY_SECONDS = 5.0
 
 _NEWEST = text("SELECT id FROM siskop.definition_set ORDER BY id DESC LIMIT 1")
 _FILES = text("SELECT files FROM siskop.definition_set WHERE id = :id")
+_STORE = text("""
+INSERT INTO siskop.definition_set (digest, files) VALUES (:digest, CAST(:files AS jsonb)) RETURNING id""")
 _SET_OF = text("SELECT set_id FROM siskop.workflow_version WHERE workflow = :workflow AND behaviour = :behaviour")
 
 
@@ -112,14 +114,15 @@ def _store(tx: Connection, files: Mapping[str, str], loaded: Library) -> bool:
     tx.execute(text("LOCK TABLE siskop.definition_set IN EXCLUSIVE MODE"))
     newest = tx.execute(text("SELECT digest FROM siskop.definition_set ORDER BY id DESC LIMIT 1")).scalar()
     known = {tuple(row) for row in tx.execute(text("SELECT workflow, behaviour FROM siskop.workflow_version"))}
-    if newest == loaded.digest and all((w.name, w.behaviour) in known for w in loaded.workflows.values()):
+    fresh = [w for w in loaded.workflows.values() if (w.name, w.behaviour) not in known]
+    if newest == loaded.digest and not fresh:
         return False
-    set_id = tx.execute(
-        text("INSERT INTO siskop.definition_set (digest, files) VALUES (:digest, CAST(:files AS jsonb)) RETURNING id"),
-        {"digest": loaded.digest, "files": json.dumps(files)},
-    ).scalar_one()
-    for workflow in loaded.workflows.values():
-        _store_version(tx, set_id, workflow)
+    set_id = tx.execute(_STORE, {"digest": loaded.digest, "files": json.dumps(files)}).scalar_one()
+    for w in fresh:
+        version: dict[str, Any] = {"workflow": w.name, "behaviour": w.behaviour, "set": set_id}
+        tx.execute(text("INSERT INTO siskop.workflow_version VALUES (:workflow, :behaviour, :set)"), version)
+        states = [{**version, "state": state.name, "final": state.final} for state in w.states.values()]
+        tx.execute(text("INSERT INTO siskop.workflow_state VALUES (:workflow, :behaviour, :state, :final)"), states)
     _show_anew(tx, set_id)
     tx.execute(text("DELETE FROM register.public_key"))
     keys = [
@@ -136,19 +139,3 @@ def _show_anew(tx: Connection, set_id: int) -> None:
         return
     due_at = tx.execute(text("SELECT siskop.now()")).scalar_one() + timedelta(seconds=2 * LOOK_EVERY_SECONDS)
     queue.put(tx, "refresh", f"refresh:set:{set_id}", {}, "publishing", due_at=due_at)
-
-
-def _store_version(tx: Connection, set_id: int, workflow: Definition) -> None:
-    version: dict[str, Any] = {"workflow": workflow.name, "behaviour": workflow.behaviour}
-    added = tx.execute(
-        text(
-            "INSERT INTO siskop.workflow_version VALUES (:workflow, :behaviour, :set_id)"
-            " ON CONFLICT DO NOTHING RETURNING 1"
-        ),
-        {**version, "set_id": set_id},
-    ).scalar()
-    if added:
-        tx.execute(
-            text("INSERT INTO siskop.workflow_state VALUES (:workflow, :behaviour, :state, :final)"),
-            [{**version, "state": s.name, "final": s.final} for s in workflow.states.values()],
-        )

@@ -33,18 +33,9 @@ Narrowing = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
-    """How the newest run of each automatic check ended; `running`: opened and not ended."""
-
-    failed: int = 0
-    warned: int = 0
-    passed: int = 0
-    running: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
-    """A row of the desk. `days`: working days until `due` (negative: late). `answered`: corrections that came back."""
+    """A row of the desk. `days`: working days until `due` (negative: late). `answered`: corrections that came back.
+    `checks`: how many ended how (failed warned passed), the newest run of each; `running`: opened and not ended."""
 
     number: str
     title: str
@@ -56,7 +47,7 @@ class Item:
     days: int | None
     revision: int
     answered: int
-    checks: Checks
+    checks: Counter[str]
     person: int | None
     step: str  # of a task: its name and its label
     task: str
@@ -270,7 +261,7 @@ def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]
                 days=library.calendar.between(now, due) if due else None,
                 revision=row.revision,
                 answered=row.answered,
-                checks=checks.get(row.id, Checks()),
+                checks=checks.get(row.id, Counter()),
                 person=row.person,
                 step=row.step or "",
                 task=step_words(definition, row.step) if row.step else "",
@@ -279,7 +270,7 @@ def _items(tx: Tx, rows: list[Any], library: Library, dated: bool) -> list[Item]
     return items
 
 
-def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
+def _checks(tx: Tx, rows: list[Any]) -> dict[int, Counter[str]]:
     """Counts over the newest run of every step that is a check."""
     runs = select(StepRun.submission_id, StepRun.step, StepRun.outcome).where(
         StepRun.submission_id.in_([row.id for row in rows])
@@ -287,17 +278,13 @@ def _checks(tx: Tx, rows: list[Any]) -> dict[int, Checks]:
     newest = runs.ext(distinct_on(StepRun.submission_id, StepRun.step)).order_by(
         StepRun.submission_id, StepRun.step, StepRun.round.desc()
     )
-    names = {row.id: _check_names(definitions.definition(row.workflow, row.behaviour, tx)) for row in rows}
+    steps = {row.id: definitions.definition(row.workflow, row.behaviour, tx).steps for row in rows}
     counted: dict[int, Counter[str]] = defaultdict(Counter)
     for submission_id, step, outcome in tx.execute(newest):
-        if step in names[submission_id]:
+        if step in steps[submission_id] and steps[submission_id][step].check:
             how = {None: "running", "failed": "failed", "warned": "warned"}.get(outcome, "passed")
             counted[submission_id][how] += 1
-    return {submission_id: Checks(**of) for submission_id, of in counted.items()}
-
-
-def _check_names(definition: Definition) -> frozenset[str]:
-    return frozenset(name for state in definition.states.values() for name, step in state.steps.items() if step.check)
+    return counted
 
 
 def _grouped(items: Iterable[Item], day: date) -> tuple[Group, ...]:

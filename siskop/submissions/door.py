@@ -127,6 +127,18 @@ def perform_in(
     return outcome
 
 
+def knock(tx: Tx, submission_id: int, command: Command, evidence: Mapping[str, Any] | None = None) -> bool:
+    """What the system does by itself; False where the case has gone on meanwhile, which is no failure."""
+    try:
+        with tx.begin_nested():
+            perform_in(tx, submission_id, SYSTEM, command, evidence=evidence)
+    except Refused as refused:
+        if refused.code not in {"stale", "final", "state"}:
+            raise
+        return False
+    return True
+
+
 def _held(tx: Tx, actor: Actor, command: Command) -> Command:
     """An attachment is a file of whoever attaches it; of anybody else's it is not there."""
     file = command.args.get("attachment")

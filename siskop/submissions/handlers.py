@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
 
 from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_
-from siskop.engine.case import SYSTEM, Command
-from siskop.jobs import kinds, queue
+from siskop.engine.case import Command
+from siskop.jobs import queue
+from siskop.jobs.drain import kind
 from siskop.jobs.queue import Job
 from siskop.submissions import answers, checks, door, store
 
 log = logging.getLogger(__name__)
 
 
-@kinds.kind("check")
+@kind("check")
 def run_check(job: Job) -> None:
     """Payload {submission, step, round}. A step that is closed by now is stale: the job ends without effect."""
     step, round_ = job.payload["step"], job.payload["round"]
@@ -28,7 +28,7 @@ def run_check(job: Job) -> None:
     with unit_of_work() as tx:
         if found is not None:
             command = Command("check", step, {"round": round_, "outcome": found.outcome})
-            _knock(tx, job.payload["submission"], command, {step: found.evidence})
+            door.knock(tx, job.payload["submission"], command, {step: found.evidence})
         queue.finish(tx, job)
 
 
@@ -62,19 +62,9 @@ def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | 
     return checks.registry()[run.check or ""](subject)
 
 
-@kinds.kind("tick")
+@kind("tick")
 def run_tick(job: Job) -> None:
     """Payload {submission}: whatever rung is due is done, and the next instant is set by the door."""
     with unit_of_work() as tx:
-        _knock(tx, job.payload["submission"], Command("tick"), None)
+        door.knock(tx, job.payload["submission"], Command("tick"))
         queue.finish(tx, job)
-
-
-def _knock(tx: Tx, submission_id: int, command: Command, evidence: dict[str, Any] | None) -> None:
-    """Stale answers and ends that came first are no failure of the job."""
-    try:
-        with tx.begin_nested():
-            door.perform_in(tx, submission_id, SYSTEM, command, evidence=evidence)
-    except door.Refused as refused:
-        if refused.code not in {"stale", "final", "state"}:
-            raise

@@ -17,7 +17,7 @@ from siskop.submissions.store import Loaded
 @dataclass(frozen=True, slots=True)
 class Line:
     """`what` is ready to show, `tone` a class (good warn bad info, or none), `said` what somebody wrote with it,
-    `check`: an automatic check ended."""
+    `check`: an automatic check ended by itself."""
 
     seq: int
     at: datetime
@@ -40,6 +40,7 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
     own = loaded.operators | loaded.case.submitters | loaded.case.authors
     for event in loaded.events:
         note = event.type == "commented" and event.body["code"] == "note"
+        step = loaded.definition.steps.get(event.body.get("step") or "")
         internal = note or event.type in {"seated", "voted"}
         told = _TELLERS[event.type](loaded, event, names) if event.type in _TELLERS else None
         if told is None or (internal and not office):
@@ -54,21 +55,15 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
             *told,
             said=row.text if row is not None else "",
             internal=internal,
-            check=_is_check(loaded.definition, event),
+            check=event.type == "ended" and event.by is None and step is not None and step.check is not None,
             file=event.body.get("attachment"),
             note=note,
         )
 
 
-def _is_check(definition: Definition, event: Event) -> bool:
-    """Overridden by a person it is theirs."""
-    steps = (state.steps.get(str(event.body.get("step"))) for state in definition.states.values())
-    return event.type == "ended" and event.by is None and any(step is not None and step.check for step in steps)
-
-
 def step_words(definition: Definition, name: str) -> str:
-    """The label of a step, in whichever state it stands; its name where this version knows it no more."""
-    found = next((state.steps[name] for state in definition.states.values() if name in state.steps), None)
+    """The label of a step; its name where this version knows it no more."""
+    found = definition.steps.get(name)
     return words(found.label) if found else name
 
 
@@ -121,9 +116,9 @@ _OUTCOMES = {
 
 def _voted(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str]:
     """A task that was done is a ballot for."""
-    name, ballot = event.body["step"], event.body["ballot"]
-    votes = any(state.steps[name].votes for state in loaded.definition.states.values() if name in state.steps)
-    return f"{step_words(loaded.definition, name)}: {ballot_words(ballot) if votes else outcome_words('done')}", ""
+    name, step = event.body["step"], loaded.definition.steps.get(event.body["step"])
+    said = ballot_words(event.body["ballot"]) if step and step.votes else outcome_words("done")
+    return f"{step_words(loaded.definition, name)}: {said}", ""
 
 
 def ballot_words(ballot: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from siskop.accounts import people
 from siskop.base.db import Tx, unit_of_work
 from siskop.engine import form
-from siskop.engine.case import SYSTEM, Command
+from siskop.engine.case import Command
 from siskop.engine.definition import Definition, State
 from siskop.engine.hashes import same_state
 from siskop.engine.people import who_of
@@ -57,14 +57,7 @@ def migrate(submission_id: int, mapping: Mapping[str, str]) -> bool:
         move = _look(tx, loaded, mapping)
         if move.to is None:
             return False
-        try:
-            with tx.begin_nested():
-                door.perform_in(tx, submission_id, SYSTEM, Command("migrate", move.to, {"same": move.same}))
-        except door.Refused as refused:
-            if refused.code not in {"stale", "final"}:
-                raise
-            return False
-    return True
+        return door.knock(tx, submission_id, Command("migrate", move.to, {"same": move.same}))
 
 
 def _look(tx: Tx, loaded: Loaded, mapping: Mapping[str, str]) -> Move:
@@ -86,8 +79,7 @@ def _breaks(tx: Tx, loaded: Loaded, newest: Definition, to: State, same: bool) -
     if loaded.case.revision is not None and to.waits_for != "submitter" and (lacking := _lacking(loaded, newest, kept)):
         yield f"answers that the new form requires: {', '.join(lacking)}"
     waiting = [c for c in loaded.case.corrections.values() if c.status in ("open", "answered")]
-    steps = {name for state in newest.states.values() for name in state.steps}
-    gone = [c for c in waiting if to.final or c.field not in asked.fields or c.step not in steps]
+    gone = [c for c in waiting if to.final or c.field not in asked.fields or c.step not in newest.steps]
     if gone:
         yield f"corrections that end unanswered: {', '.join(sorted({c.field for c in gone}))}"
     if not same:

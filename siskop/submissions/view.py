@@ -170,7 +170,7 @@ def _corrections(tx: Tx, loaded: Loaded, names: Mapping[int, str], office: bool)
 
 
 def _checks(tx: Tx, loaded: Loaded) -> tuple[CheckView, ...]:
-    steps = {s.name: s for state in loaded.definition.states.values() for s in state.steps.values() if s.check}
+    steps = {name: step for name, step in loaded.definition.steps.items() if step.check}
     latest = {row.step: row for row in tx.execute(_RUNS, {"id": loaded.id}) if row.step in steps}
     return tuple(
         CheckView(steps[name], row.outcome, tuple(row.evidence or ()), row.ended_at) for name, row in latest.items()

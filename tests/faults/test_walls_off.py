@@ -11,10 +11,10 @@ import pytest
 
 from siskop.base.db import unit_of_work
 from siskop.base.errors import Refusal
-from siskop.jobs import drain, kinds, queue
+from siskop.jobs import drain, queue
 from siskop.jobs.queue import Job
 from siskop.pipeline.handlers import daily, deliver
-from siskop.reminders import fire
+from siskop.reminders import due
 from siskop.submissions import door, numbers, store
 from tests import offices
 from tests.faults import scenes
@@ -151,7 +151,7 @@ def two_reminders_at_once(world: World, monkeypatch: pytest.MonkeyPatch, keys: t
     drain.drain("mail")
     world.mails.mails.clear()
     drop(world, *keys)
-    meet(monkeypatch, fire, "fire", 2)
+    meet(monkeypatch, due, "fire", 2)
     for twin in ("one", "two"):
         with unit_of_work() as tx:
             about = {"kind": "society", "rule": "unpaid", "day": societies.WEDNESDAY.isoformat()}
@@ -183,7 +183,7 @@ def test_the_attempt_tells_a_late_worker_that_the_job_is_no_longer_its_own(world
             queue.hold(tx, job)
         acted.append(job.attempt)
 
-    kinds.kind(f"fenced {wall}")(run)
+    drain.kind(f"fenced {wall}")(run)
     with unit_of_work() as tx:
         queue.put(tx, f"fenced {wall}", "fenced", {}, "batch")
     with nullcontext() if wall else without(TOKEN):

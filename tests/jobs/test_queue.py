@@ -14,14 +14,14 @@ from sqlalchemy import Row, text
 
 from siskop.base import db, logs
 from siskop.base.db import Tx, unit_of_work
-from siskop.jobs import drain, kinds, queue
+from siskop.jobs import drain, queue
 from siskop.jobs.queue import Job, Stale
 from tests.worlds import World
 
 
 def registered(run: Callable[[Job], None]) -> str:
     name = f"test-{uuid.uuid4().hex[:8]}"
-    kinds.kind(name)(run)
+    drain.kind(name)(run)
     return name
 
 

@@ -18,8 +18,8 @@ from siskop.base.db import unit_of_work
 from siskop.cli.reminders import reminders
 from siskop.jobs import drain, queue
 from siskop.mail import outbox
-from siskop.reminders import daily, fire
-from siskop.reminders.due import all_dues
+from siskop.reminders import daily
+from siskop.reminders.due import all_dues, fire
 from siskop.submissions import definitions
 from tests.reminders.societies import WEDNESDAY, go_to, published, run_day, sent, settle, take
 from tests.worlds import World
@@ -237,9 +237,9 @@ def test_a_rung_that_two_hold_in_their_hands_is_sent_by_one(societies: World) ->
     with unit_of_work() as tx:
         library = definitions.library(tx)
         (one,) = all_dues(tx, library, date(2026, 12, 9))
-        assert fire.fire(tx, library, one)
+        assert fire(tx, library, one)
     with unit_of_work() as tx:
-        assert not fire.fire(tx, library, one)
+        assert not fire(tx, library, one)
     assert subjects(societies) == ["Maju: iuran belum lunas", "Maju: peringatan"]
 
 

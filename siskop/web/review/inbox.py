@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import render_template, request
 
 from siskop.accounts import people
@@ -9,7 +11,7 @@ from siskop.base.db import now, reading
 from siskop.base.i18n import N_, ngettext
 from siskop.base.i18n import gettext as _
 from siskop.submissions import desk, seats
-from siskop.submissions.desk import Checks, Item
+from siskop.submissions.desk import Item
 from siskop.web import gate
 from siskop.web.review import blueprint, heaps
 
@@ -57,15 +59,15 @@ def round_words(item: Item) -> str:
     return f"{said}, {ngettext('%(n)s field answered', '%(n)s fields answered', item.answered)}"
 
 
-def check_words(checks: Checks) -> tuple[str, str, str | None]:
+def check_words(checks: Counter[str]) -> tuple[str, str, str | None]:
     """(tone, text, icon) of the one thing to know about the automatic checks."""
-    if checks.running:
+    if checks["running"]:
         return "none", _("Being checked"), "hourglass-split"
-    if checks.failed:
-        return "bad", ngettext("%(n)s failed", "%(n)s failed", checks.failed), None
-    if checks.warned:
-        return "warn", ngettext("%(n)s to look at", "%(n)s to look at", checks.warned), None
-    if checks.passed:
+    if checks["failed"]:
+        return "bad", ngettext("%(n)s failed", "%(n)s failed", checks["failed"]), None
+    if checks["warned"]:
+        return "warn", ngettext("%(n)s to look at", "%(n)s to look at", checks["warned"]), None
+    if checks["passed"]:
         return "good", _("All passed"), None
     return "none", _("No checks"), "dash-circle"
 
