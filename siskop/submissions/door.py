@@ -38,7 +38,6 @@ from siskop.submissions import (
     small_forms,
     store,
 )
-from siskop.submissions.founding import begins_on_nothing
 from siskop.submissions.store import Loaded
 
 _STATE = text("""
@@ -52,16 +51,11 @@ INSERT INTO siskop.words (submission_id, kind, by, at, text, salt)
 VALUES (:id, :kind, :by, :at, :text, :salt) RETURNING id""")
 
 
-__all__ = ["Outcome", "Refused", "Stale", "begins_on_nothing", "perform", "start"]
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of it: the state now, and the events that were added (in order)."""
 
-    number: str
     state: str
-    seq: int
     events: tuple[Event, ...]
 
 
@@ -297,7 +291,7 @@ def _append(
 ) -> Outcome:
     case: Case | None = loaded.case if loaded.case.seq else None
     if not events:
-        return Outcome(loaded.number, loaded.case.state, loaded.case.seq, ())
+        return Outcome(loaded.case.state, ())
     store.append(tx, loaded.id, events)
     projections.project(tx, loaded.id, loaded.case, events, evidence)
     for event in events:
@@ -308,7 +302,7 @@ def _append(
     assert case is not None
     tx.execute(_STATE, _row(loaded, case, events, facts))
     _set_tick(tx, loaded, case, facts)
-    return Outcome(loaded.number, case.state, case.seq, events)
+    return Outcome(case.state, events)
 
 
 def _row(loaded: Loaded, case: Case, events: tuple[Event, ...], facts: Facts) -> dict[str, Any]:

@@ -11,9 +11,6 @@ from siskop.base.db import Tx
 from siskop.engine.case import Actor, Command
 from siskop.engine.form import SURE
 from siskop.submissions import answers, door, store
-from siskop.submissions.answers import raws, read
-
-__all__ = ["raws", "read", "save"]
 
 _TITLE = text("UPDATE siskop.submission SET title = :title WHERE id = :id AND revision_id IS NULL")
 
@@ -26,7 +23,7 @@ def save(tx: Tx, number: str, actor: Actor, values: Mapping[str, Any]) -> None:
     """
     loaded = store.load_for_update(tx, number)
     door.perform_in(tx, number, actor, Command("edit"))
-    kept = read(tx, loaded.id, loaded.definition)
+    kept = answers.read(tx, loaded.id, loaded.definition)
     known = {
         f: raw(kept[f].raw if f in kept else None) if callable(raw) else raw
         for f, raw in values.items()
@@ -35,6 +32,6 @@ def save(tx: Tx, number: str, actor: Actor, values: Mapping[str, Any]) -> None:
     if known:
         answers.write(tx, loaded.id, known, actor.id)
     if loaded.case.revision is None and not known.keys().isdisjoint(loaded.definition.kind.title_fields()):
-        kept = read(tx, loaded.id, loaded.definition)
+        kept = answers.read(tx, loaded.id, loaded.definition)
         title = answers.title(loaded, kept, answers.context(tx, loaded))
         tx.execute(_TITLE, {"id": loaded.id, "title": title[:200]})

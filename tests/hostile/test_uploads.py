@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from siskop.base.db import unit_of_work
-from siskop.submissions import door, drafts
+from siskop.submissions import answers, door
 from tests import offices
 from tests.hostile.attacks import DISGUISED, HTML, NAMES, picture
 from tests.visitors import person, signed_in
@@ -101,4 +101,4 @@ def test_a_file_of_somebody_else_is_not_there_and_can_not_be_taken_over(world: W
     answer = page.fill(**stolen, _asked=["has_licence", "licence_scan"]).send(other)
     assert answer.status_code in (303, 422)
     with unit_of_work() as tx:
-        assert "licence_scan" not in drafts.raws(tx, offices.seen(mine, dua).id)
+        assert "licence_scan" not in answers.raws(tx, offices.seen(mine, dua).id)

@@ -16,7 +16,7 @@ from siskop.engine import form
 from siskop.engine.case import Command
 from siskop.engine.definition import Page
 from siskop.engine.form import Problem
-from siskop.submissions import door, drafts
+from siskop.submissions import answers, door, drafts
 from siskop.web import forms
 from siskop.web.controls import WINDOW, Upload
 from siskop.web.cooperative import blueprint, incoming, kept, suggestions, tasks, visit
@@ -69,7 +69,7 @@ def save(number: str, name: str) -> ResponseReturnValue:
     came = incoming.read(seen, here, changed)
     with unit_of_work() as tx:
         drafts.save(tx, number, seen.me, came.values)
-        _answer(tx, seen, here, drafts.raws(tx, seen.view.id))
+        _answer(tx, seen, here, answers.raws(tx, seen.view.id))
     return _onward(number, here, came)
 
 

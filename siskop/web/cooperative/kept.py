@@ -13,7 +13,7 @@ from siskop.base.errors import Conflict
 from siskop.base.i18n import N_
 from siskop.engine.definition import Field
 from siskop.engine.form import SURE
-from siskop.submissions import drafts
+from siskop.submissions import answers
 from siskop.web.controls import digest, posts, row_digest
 from siskop.web.cooperative.visit import Visit
 
@@ -51,7 +51,7 @@ def touched(seen: Visit, typed: Mapping[str, Any], strict: bool) -> Changed:
     background may come late)."""
     fields = seen.form.fields
     shown = {name: was for name, _colon, was in (mark.partition(":") for mark in request.form.getlist("_seen"))}
-    by = {name: draft.by for name, draft in drafts.read(reading(), seen.view.id).items()}
+    by = {name: draft.by for name, draft in answers.read(reading(), seen.view.id).items()}
     own = frozenset(name for name in typed if not strict and by.get(name) in (None, seen.me.id))
     values: dict[str, Any] = {}
     marks: dict[str, str] = {}
