@@ -95,7 +95,8 @@ def _bodies(tx: Tx, asked: TextClause, why: str) -> Iterator[Fault]:
 def count(tx: Tx) -> tuple[int, int]:
     """(submissions, events)"""
     both = text("SELECT (SELECT count(*) FROM siskop.submission), (SELECT count(*) FROM siskop.event)")
-    return tx.execute(both).one()._tuple()
+    submissions, events = tx.execute(both).one()
+    return submissions, events
 
 
 def checkpoint(tx: Tx) -> None:

@@ -55,6 +55,7 @@ VALUES (:id, :kind, :by, :at, :text, :salt) RETURNING id""")
 class Outcome:
     """What came of it: the state now, and the events that were added (in order)."""
 
+    number: str
     state: str
     events: tuple[Event, ...]
 
@@ -291,7 +292,7 @@ def _append(
 ) -> Outcome:
     case: Case | None = loaded.case if loaded.case.seq else None
     if not events:
-        return Outcome(loaded.case.state, ())
+        return Outcome(loaded.number, loaded.case.state, ())
     store.append(tx, loaded.id, events)
     projections.project(tx, loaded.id, loaded.case, events, evidence)
     for event in events:
@@ -302,7 +303,7 @@ def _append(
     assert case is not None
     tx.execute(_STATE, _row(loaded, case, events, facts))
     _set_tick(tx, loaded, case, facts)
-    return Outcome(case.state, events)
+    return Outcome(loaded.number, case.state, events)
 
 
 def _row(loaded: Loaded, case: Case, events: tuple[Event, ...], facts: Facts) -> dict[str, Any]:

@@ -6,6 +6,7 @@ condition. A property test holds the lists against the engine.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ from sqlalchemy.orm import aliased
 
 from siskop.base.db import Tx
 from siskop.engine.case import Actor
-from siskop.engine.definition import SeatKind, Step, Who
+from siskop.engine.definition import Step, Who
 from siskop.engine.people import RECUSED, who_of
 from siskop.submissions import definitions
 from siskop.submissions.tables import Event, Revision, Submission, Vote, WorkItem
@@ -54,24 +55,17 @@ def groups(tx: Tx) -> list[Group]:
     asked = select(Submission.workflow, Submission.behaviour, WorkItem.step).join(
         WorkItem, WorkItem.submission_id == Submission.id
     )
-    seats: dict[Who, list[tuple[Key, str]]] = {}
-    widened: dict[Who, list[tuple[Key, int, Who]]] = {}
-    for row in tx.execute(asked.where(WorkItem.status == "open").distinct()).all():
-        key: Key = (row.workflow, row.behaviour, row.step)
-        for step, kind, who in _kinds(tx, key):
-            several = len(step.seats) > 1
-            seats.setdefault(who, []).append((key, kind.name if several else ""))
-            widened.setdefault(who, []).extend(_widening(key, step))
-    return [Group(who, tuple(found), tuple(widened[who])) for who, found in seats.items()]
-
-
-def _kinds(tx: Tx, key: Key) -> Iterator[tuple[Step, SeatKind, Who]]:
-    workflow, behaviour, name = key
-    definition = definitions.definition(workflow, behaviour, tx)
-    for state in definition.states.values():
-        if name in state.steps:
+    seats: dict[Who, list[tuple[Key, str]]] = defaultdict(list)
+    widened: dict[Who, list[tuple[Key, int, Who]]] = defaultdict(list)
+    for workflow, behaviour, name in tx.execute(asked.where(WorkItem.status == "open").distinct()).all():
+        key, definition = (workflow, behaviour, name), definitions.definition(workflow, behaviour, tx)
+        for state in (state for state in definition.states.values() if name in state.steps):
             step = state.steps[name]
-            yield from ((step, kind, who_of(state, step, kind)) for kind in step.seats)
+            for kind in step.seats:
+                who = who_of(state, step, kind)
+                seats[who].append((key, kind.name if len(step.seats) > 1 else ""))
+                widened[who].extend(_widening(key, step))
+    return [Group(who, tuple(found), tuple(widened[who])) for who, found in seats.items()]
 
 
 def _widening(key: Key, step: Step) -> Iterator[tuple[Key, int, Who]]:
