@@ -5,15 +5,14 @@ A configuration is a case at rest; its ways lead to the next ones. What that sho
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from siskop.engine import samples
-from siskop.engine.case import Case, Event
+from siskop.engine.case import Candidate, Case, Event
 from siskop.engine.definition import Action, Condition, Definition, State, Step
 from siskop.engine.events import evolve
 from siskop.engine.follow import EndlessAutos, follow, move
@@ -55,11 +54,12 @@ class Walk:
         counted = samples.beside(c for c in conditions if "round" in c.names).numbers
         self.rounds = min(max(map(int, counted), default=-1), 20) + 2
         self.values = samples.fields(workflow)
-        self.samples, self.combined = samples.of(self.values, conditions, known)
-        self.facts = [samples.facts(sample) for sample in self.samples]
+        self.samples, self.combined = samples.of(workflow, known)
+        self.facts = [replace(samples.facts(sample), pools=dict(_enough(workflow))) for sample in self.samples]
         number = len(self.samples)
         self.next_answers = [(n + 1) % number for n in range(number)]
-        beside_day = [repr(sample | {"today": None}) for sample in self.samples]
+        moving = samples.computed(workflow).keys() | {"today"}
+        beside_day = [repr([v for name, v in sample.items() if name not in moving]) for sample in self.samples]
         later = [(*range(n + 1, number), *range(n)) for n in range(number)]
         self.next_day = [next((m for m in later[n] if beside_day[m] == beside_day[n]), n) for n in range(number)]
         self.free: frozenset[str] = frozenset()
@@ -134,7 +134,7 @@ class Walk:
         touched = case.touched and "touched" in self.read
         since = case.office_since and self.facts[sample].today
         rounds = min(case.round, self.rounds)
-        case = dataclasses.replace(case, did=did, round=rounds, touched=touched, office_since=since, office_days=0)
+        case = replace(case, did=did, round=rounds, touched=touched, office_since=since, office_days=0)
         key = self._key(case, sample)
         if key not in self.configs:
             self.configs[key] = Config(key, sample, case)
@@ -255,6 +255,14 @@ def _with(env: dict[str, Any], names: Collection[str], value: Any) -> dict[str, 
         root, _, rest = name.partition(".")
         env[root] = {**(env.get(root) or {}), rest: value} if rest else value
     return env
+
+
+def _enough(workflow: Definition) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
+    """For steps in which all sit: as many strangers as its votes need."""
+    for step in workflow.steps.values():
+        need = step.votes.need if step.votes is not None and isinstance(step.votes.need, int) else 1
+        if any(kind.count == "all" for kind in step.seats):
+            yield step.name, tuple(Candidate(PERSON + n) for n in range(1, need + 1))
 
 
 class _Anything:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from siskop.engine.definition import Action, Condition, Definition, Effect
 from siskop.engine.effects import effects
 from siskop.engine.explore import Config, Key, Walk, Way
 from siskop.engine.reading import Node
-from siskop.engine.samples import asked_by
+from siskop.engine.samples import asked_by, beside
 
 Path = tuple[str | int, ...]
 TOLD = frozenset({"submitter", "operators"})
@@ -110,8 +111,11 @@ class _Flaws:
     def _values(self, config: Config) -> str:
         sample = self.walk.samples[config.sample]
         actions = [a for a in self.workflow.actions.values() if config.case.state in a.from_]
-        read = {name for action in actions for condition in asked_by(action) for name in condition.names}
-        told = [f"{name} = {'nothing' if value is None else value}" for name, value in sample.items() if name in read]
+        asked = [step.when for step in self.workflow.states[config.case.state].steps.values() if step.when is not None]
+        asked += [condition for action in actions for condition in asked_by(action)]
+        read = {name for condition in asked for name in condition.names}
+        columns = beside(asked).columns
+        told = [f"{name} = {_shown(value, columns)}" for name, value in sample.items() if name in read]
         return f" (with {', '.join(told)})" if told else ""
 
     # -- waiting unnoticed
@@ -169,6 +173,15 @@ class _Flaws:
 
 
 _HAS = {"done": "been done", "skipped": "been skipped", "overridden": "been overridden", "lapsed": "lapsed"}
+
+
+def _shown(value: Any, columns: Collection[str]) -> str:
+    """Of rows, how many there are and what the columns say."""
+    if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return "nothing" if value is None else str(value)
+    said = {", ".join(f"{name} {cell}" for name, cell in row.items() if name in columns): None for row in value}
+    told = " / ".join(filter(None, said))
+    return f"{len(value)} row{'s'[len(value) == 1 :]}" + (f" of {told}" if told else "")
 
 
 def _tells(effect: Effect) -> bool:

@@ -6,10 +6,10 @@ that may be empty stuck one case in six.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from siskop.engine import people
-from siskop.engine.definition import Action, Definition, Form, RecordKind, Rung, State, Step, Who
+from siskop.engine.definition import Action, Definition, Field, Form, RecordKind, Rung, State, Step, Who
 from siskop.engine.reading import Node
 from siskop.engine.source import Path
 
@@ -199,10 +199,31 @@ def _reads(workflow: Definition, known: frozenset[str]) -> Said:
     ]
     for path, condition in ((path, c) for path, c in deciding if c is not None):
         for field in sorted(condition.names & fields.keys() - known - condition.optional):
-            yield path, f"“{field}” may be empty: require it in the form, or test {field} is None first"
+            yield path, f"“{field}” may be empty: {_lacking(fields, field, known)}, or test {field} is None first"
     for path, who in _asked(workflow):
         if path[2:3] == ("steps",) and who.area in fields and who.area not in known:
             yield path[:4], f"“{who.area}” may be empty, then nobody is found: require it in the form"
     for title in workflow.kind.title_fields():
         if title not in known:
             yield ("form",), f"“{title}” is in the title of the record: require it in the form"
+
+
+def _lacking(fields: Mapping[str, Field], field: str, known: frozenset[str]) -> str:
+    """What to do so that the field is always there; for one that is worked out, what it rests on."""
+    if fields[field].value is None:
+        return "require it in the form"
+    rests = sorted(_rests(fields, field) - known - {"today"})
+    own = [name for name in rests if "." not in name]
+    above = [name for name in rests if name.startswith("parent.")]
+    ways = [f"require {_joined(own)} in the form"] if own else []
+    ways += [f"require {_joined(above)} in every form that begins the record above"] if above else []
+    return "; ".join([f"it is worked out from {_joined(rests)}", *ways])
+
+
+def _rests(fields: Mapping[str, Field], field: str) -> frozenset[str]:
+    by = fields[field].value if field in fields else None
+    return frozenset({field}) if by is None else frozenset().union(*(_rests(fields, n) for n in by.names - by.optional))
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join(f"“{name}”" for name in names)

@@ -118,9 +118,15 @@ def _workflows(documents: list[Node], folder: Place, kinds: Mapping[str, RecordK
 
 def _known(one: Definition, all_: list[Definition]) -> frozenset[str]:
     """Fields that are never empty once sent in: required here, or wherever a record that must exist was begun."""
-    begin = [lint.certain(w.form) for w in all_ if w.record == one.record and w.start_record != "existing"]
-    elsewhere = frozenset.intersection(*begin) if begin and one.start_record == "existing" else frozenset()
-    return lint.never_empty(one, elsewhere)
+    above, elsewhere = one.kind.child_of, _everywhere(one.record, all_) if one.start_record == "existing" else set()
+    parent = {f"parent.{name}" for name in _everywhere(above.record, all_)} if above is not None else set()
+    return lint.never_empty(one, frozenset(elsewhere | parent))
+
+
+def _everywhere(record: str, all_: list[Definition]) -> set[str]:
+    """Fields that every beginning of such a record requires."""
+    begin = [lint.never_empty(w, frozenset()) for w in all_ if w.record == record and w.start_record != "existing"]
+    return {name for name in frozenset.intersection(*begin) if "." not in name} if begin else set()
 
 
 def _hashed(one: Definition) -> Definition:

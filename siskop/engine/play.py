@@ -92,9 +92,10 @@ def _begin(definition: Definition, library: Library, dice: Dice) -> Rehearsal:
 
 
 def _people(definition: Definition, roles: Iterable[str]) -> Iterator[tuple[str, Person]]:
-    """Two who act for the record, a stranger, and of each role three more than the most seats that a step has."""
-    kinds = (kind for step in definition.steps.values() for kind in step.seats)
-    most = max((kind.count for kind in kinds if isinstance(kind.count, int)), default=1)
+    """Two who act for the record, a stranger, and of each role three more than the most seats or votes of a step."""
+    steps = definition.steps.values()
+    counts = (*(kind.count for s in steps for kind in s.seats), *(s.votes.need for s in steps if s.votes is not None))
+    most = max((n for n in counts if isinstance(n, int)), default=1)
     names = ["operator 1", "operator 2", "anyone", *(f"{role} {n}" for role in roles for n in range(1, most + 4))]
     for number, name in enumerate(names, 1):
         role = name.rpartition(" ")[0] if number > 3 else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,21 +16,26 @@ from math import prod
 from typing import Any
 
 from siskop.engine.calendar import Calendar
-from siskop.engine.case import Facts
+from siskop.engine.case import Case, Facts
 from siskop.engine.conditions import Kind
 from siskop.engine.definition import Action, Condition, Definition, Field
 from siskop.engine.load_fields import scope_of
+from siskop.engine.situation import Situation
 
 MOST = 240  # samples of one workflow
 TODAY = date(2026, 6, 15)
 BEYOND = 10**18
 FAR = 40 * 365  # days: longer spans are taken for other numbers
 FIRST, LAST = date(1000, 1, 1), date(9000, 1, 1)  # what is named before or after is taken never to come
+WHOLE = ("integer", "money", "year")
 _NOON = time(12, tzinfo=timezone(timedelta(hours=7)))
 _FILE: Mapping[str, Any] = {"id": 1, "name": "a.pdf", "type": "application/pdf", "size": 1}
 
 Sample = dict[str, Any]
 """Dotted name: value. A plain name is a field; `parent.x`, `last.x` and `step.x` stand elsewhere; and `today`."""
+
+Axis = list[Sample]
+"""Parts of samples, of the same names, that take each other's place."""
 
 
 def conditions(workflow: Definition) -> list[Condition]:
@@ -50,33 +56,92 @@ def fields(workflow: Definition) -> dict[str, Field]:
     return own | {f"{group}.{name}": one for group, found in groups.items() for name, one in found.items()}
 
 
-def of(found: Mapping[str, Field], read: Collection[Condition], known: frozenset[str]) -> tuple[list[Sample], bool]:
-    """The samples for the conditions, and whether they are every combination; `known` are the fields that are never
-    empty. With too many of them only the names of one condition vary together.
+def of(workflow: Definition, known: frozenset[str]) -> tuple[list[Sample], bool]:
+    """The samples for its conditions, and whether they are every combination; `known` are the fields that are never
+    empty. With too many of them only the names of one condition vary together. What is worked out is so from what it
+    rests on, and stands in the samples too.
     """
-    names = frozenset[str]().union(*(condition.names for condition in read))
-    values: dict[str, list[Any]] = {
-        name: _values(found[name], beside(c for c in read if name in c.names), name in known)
-        for name in sorted(names & found.keys())
-    }
-    values["today"] = _days(beside(c for c in read if "today" in c.names)) if "today" in names else [TODAY]
-    if prod(map(len, values.values())) <= MOST:
-        return list(_varied(values, values.keys())), True
-    together = {frozenset(condition.names & values.keys()): None for condition in read}
-    samples = {repr(sample): sample for names in together for sample in _spread(_varied(values, names), 60)}
-    return _spread(samples.values(), MOST), False
+    found, read = fields(workflow), conditions(workflow)
+    behind = [_behind(condition, workflow) for condition in read]
+    names = frozenset(name for one in behind for part in one for name in part.names)
+    worked = computed(workflow)
+    near = {name: _joined(beside(one) for one in behind if any(name in p.names for p in one)) for name in names}
+    axes: list[Axis] = [
+        [{name: value} for value in _values(found[name], near[name], name in known)]
+        for name in sorted(names & found.keys() - worked.keys())
+    ]
+    axes.append([{"today": day} for day in (_days(near["today"]) if "today" in names else [TODAY])])
+    for name in (name for name in worked if any(name in condition.names for condition in read)):
+        axes = _worked_out(workflow, axes, next(c for c in read if name in c.names), name, near[name])
+    if prod(map(len, axes)) <= MOST:
+        return _fitting(workflow, list(_varied(axes, None))), True
+    together = {frozenset(condition.names & names): None for condition in read}
+    samples = {repr(sample): sample for chosen in together for sample in _spread(_varied(axes, chosen), 60)}
+    return _spread(_fitting(workflow, list(samples.values())), MOST), False
 
 
-def _spread(samples: Iterable[Sample], most: int) -> list[Sample]:
+def _fitting(workflow: Definition, samples: list[Sample]) -> list[Sample]:
+    """Those that break no rule of the form; all, if it takes none of them."""
+    rules = [rule.holds for rule in workflow.form.rules]
+    good = [s for s in samples if all(rule.test(_seen(workflow, s, rule)) is not False for rule in rules)]
+    return good or samples
+
+
+def _seen(workflow: Definition, sample: Sample, by: Condition) -> dict[str, Any]:
+    """What the condition sees of the sample."""
+    begun = Case(workflow.name, "", 1, workflow.initial)
+    return Situation(workflow, begun, facts({"today": TODAY, **sample})).environment(by)
+
+
+def computed(workflow: Definition) -> dict[str, Condition]:
+    """The record's fields that are worked out, and by what."""
+    return {name: f.value for name, f in workflow.kind.fields.items() if f.value is not None}
+
+
+def _behind(condition: Condition, workflow: Definition) -> list[Condition]:
+    """The condition, and what works out the fields that it reads."""
+    worked = computed(workflow)
+    parts = [worked[name] for name in sorted(condition.names & worked.keys())]
+    return [condition, *(one for part in parts for one in _behind(part, workflow))]
+
+
+def _worked_out(workflow: Definition, axes: list[Axis], by: Condition, name: str, near: Beside) -> list[Axis]:
+    """What the field `name`, which `by` reads, rests on is varied together, as far as it makes a difference there."""
+    behind = _behind(by, workflow)
+    rests = frozenset(n for part in behind[1:] for n in part.names) | {name}
+    own = [axis for axis in axes if axis[0].keys() & rests]
+    combined = _spread(({k: v for part in parts for k, v in part.items()} for parts in _pairs(own)), 1000)
+    told = [sample | {name: _seen(workflow, sample, by).get(name)} for sample in _fitting(workflow, combined)]
+    seen = frozenset(n for condition in conditions(workflow) for n in condition.names) & told[0].keys()
+    if "today" not in rests:  # else another day must find the same answers
+        telling = near.telling([sample[name] for sample in told])
+        told = list({repr([s[n] for n in sorted(seen)]): s for s in told if s[name] in telling}.values())
+    return [*(axis for axis in axes if axis not in own), told]
+
+
+def _pairs(axes: list[Axis]) -> Iterable[tuple[Sample, ...]]:
+    """All combinations; of many axes, those in which all but two stay at their first."""
+    if prod(map(len, axes)) <= 1000:
+        return itertools.product(*axes)
+    chosen = itertools.combinations(range(len(axes)), 2)
+    return (
+        parts
+        for pair in chosen
+        for parts in itertools.product(*(axis if n in pair else axis[:1] for n, axis in enumerate(axes)))
+    )
+
+
+def _spread(samples: Iterable[Any], most: int) -> list[Any]:
     """Not more than so many, from the first to the last."""
     found = list(itertools.islice(samples, 20_000))
     step = max(len(found) - 1, 1) / (most - 1)
     return found if len(found) <= most else [found[round(n * step)] for n in range(most)]
 
 
-def _varied(values: Mapping[str, list[Any]], names: Collection[str]) -> Iterator[Sample]:
-    chosen = [found if name in names else found[:1] for name, found in values.items()]
-    return (dict(zip(values, picked, strict=True)) for picked in itertools.product(*chosen))
+def _varied(axes: Iterable[Axis], names: Collection[str] | None) -> Iterator[Sample]:
+    """Only what has one of the names varies (None: all)."""
+    chosen = [axis if names is None or axis[0].keys() & names else axis[:1] for axis in axes]
+    return ({k: v for part in parts for k, v in part.items()} for parts in itertools.product(*chosen))
 
 
 def facts(sample: Sample) -> Facts:
@@ -102,8 +167,19 @@ class Beside:
     texts: frozenset[str]
     calls: frozenset[str]
 
+    columns: frozenset[str]
+
     def near(self) -> set[float]:
         return {n + d for n in self.numbers for d in (-1, 0, 1)}
+
+    def telling(self, found: Collection[Any]) -> list[Any]:
+        """Of values, those that may decide: of numbers the small ones, and what lies at and just beside the named."""
+        numbers = sorted({n for n in found if isinstance(n, int | float) and not isinstance(n, bool)})
+        if not numbers:
+            return list(found)
+        places = {place for n in self.numbers for place in (bisect_left(numbers, n), bisect_right(numbers, n))}
+        at = {n for place in places for n in numbers[max(place - 1, 0) : place + 1]}
+        return [None, 0, 1, 2, *numbers[:1], *numbers[-1:], *at]
 
 
 def beside(read: Iterable[Condition]) -> Beside:
@@ -113,16 +189,34 @@ def beside(read: Iterable[Condition]) -> Beside:
         frozenset(value for value in constants if isinstance(value, int | float) and abs(value) < BEYOND),
         frozenset(value for value in constants if isinstance(value, str)),
         frozenset(ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)),
+        frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute)),
     )
+
+
+def _joined(all_: Iterable[Beside]) -> Beside:
+    found = list(all_)
+    return Beside(*(frozenset().union(*(getattr(one, part) for one in found)) for part in Beside.__slots__))
 
 
 def _values(of_: Field, near: Beside, certain: bool) -> list[Any]:
     kind = scope_of({"x": of_})["x"]
-    found = _of_kind(kind, near)
+    found = _rows(of_, near, certain) if of_.of else _of_kind(kind, near)
     if kind.name == "number":
         least, most = kind.least, kind.most
         found = [n for n in found if (least is None or n >= least) and (most is None or n <= most)]
+        found = found if of_.type not in WHOLE else [n for n in found if n == int(n)]
     return [*found, *([] if certain and found else [None])]
+
+
+def _rows(of_: Field, near: Beside, certain: bool) -> list[Any]:
+    """Lists whose rows are alike, and one with a row of each; only the columns that are read vary."""
+    cells = {name: _values(column, near, column.params.get("required", True)) for name, column in of_.of.items()}
+    varied = itertools.product(*(found if name in near.columns else found[:1] for name, found in cells.items()))
+    rows = [dict(zip(cells, row, strict=True)) for row in _spread(varied, 24)]
+    least, most = of_.params.get("min", 1 if certain else 0), of_.params.get("max", 20)
+    counts = sorted({max(least, 1), *(int(n) for n in {0, 1} | near.numbers if least <= n <= min(most, 20))})
+    alike = [[row] * n for n in counts for row in (rows if n else rows[:1])]
+    return [*alike, *([rows] if least <= len(rows) <= most else [])]
 
 
 def _of_kind(kind: Kind, near: Beside) -> list[Any]:
@@ -132,16 +226,14 @@ def _of_kind(kind: Kind, near: Beside) -> list[Any]:
             found = [True, False]
         case "number":
             numbers = near.near() | {0, 1, 2}
-            found = sorted(numbers | ({TODAY.year - n for n in numbers} if "year" in near.calls else set()))
+            numbers |= {TODAY.year - n for n in numbers} if "year" in near.calls else set()
+            found = sorted(numbers, key=lambda n: (n != 0, n))
         case "date":
             found = [day.isoformat() for day in _days(near)]
         case "text" | "choice" | "area" | "choices":
             named = near.texts & kind.codes if kind.codes else near.texts
             found = [*sorted(named), *(sorted(kind.codes - named)[:1] if kind.codes else ["x"])]
             found = [[], *([code] for code in found)] if kind.name == "choices" else found
-        case "list":
-            row = {name: next(iter(_of_kind(column, near)), None) for name, column in kind.members.items()}
-            found = [[row] * n for n in sorted({0, 1} | {int(n) for n in near.numbers if 0 <= n <= 20})]
     return found
 
 

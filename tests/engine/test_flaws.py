@@ -152,3 +152,100 @@ def test_the_office_is_not_left_waiting_for_what_only_the_submitter_can_do() -> 
     with pytest.raises(DefinitionErrors) as refused:
         load({**FILES, "records/grant.yaml": KIND, "grant.yaml": text})
     assert [(e.path, "waits for the office" in e.message) for e in refused.value.errors] == [("states.big", True)]
+
+
+WORKED_OUT = """
+  hours: {type: integer, min: 0}
+  total: {type: computed, as: money, value: sum(i.price for i in items)}
+  pay: {type: computed, as: money, value: amount * hours}
+  big: {type: computed, as: boolean, value: amount > 500}
+"""
+TWO_LEVELS = """      low: {who: {role: member}, votes: {need: 1}, when: LOW}
+      high: {who: {role: boss}, votes: {need: 1}, when: HIGH}
+"""
+
+
+def between(low: str, high: str, rules: str = "", needed: str = "") -> list[str]:
+    """The errors of a workflow with two levels, and nothing for what lies between."""
+    levels = TWO_LEVELS.replace("LOW", low).replace("HIGH", high)
+    text = WORKFLOW.replace("      panel: {who: {role: member}, seats: 3, votes: {need: 2}}\n", levels)
+    text = text.replace("panel.passed", "(low.passed or high.passed)").replace(
+        "panel.failed", "low.failed or high.failed"
+    )
+    text = text.replace("ends: optional", f"ends: optional, items: required, total: optional{needed}")
+    try:
+        load({**FILES, "grant.yaml": text, "records/grant.yaml": KIND + WORKED_OUT.lstrip("\n") + rules})
+    except DefinitionErrors as refused:
+        return [f"{e.line} {e.path}: {e.message}" for e in refused.errors]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told", "closed"),
+    [
+        ("total < 5000000", "total > 5000000", "total = 5000000", "total >= 5000000"),
+        ("pay < 600", "pay > 600", "pay = 600", "pay >= 600"),
+        ("any(i.price > 100 for i in items)", "all(i.price < 100 for i in items)", "items = 1 row of price 100",
+         "all(i.price <= 100 for i in items)"),
+        ("sum(i.price for i in items) < 100", "sum(i.price for i in items) > 100", "items = 1 row of price 100",
+         "sum(i.price for i in items) >= 100"),
+        ("count(i.price > 5 for i in items) < 2", "count(i.price > 5 for i in items) > 2",
+         "items = 2 rows of price 6", "count(i.price > 5 for i in items) >= 2"),
+        ("total > amount", "total < amount", "total = ", "total <= amount"),
+    ],
+)  # fmt: skip
+def test_a_gap_between_two_levels_is_found_also_for_what_is_worked_out(
+    low: str, high: str, told: str, closed: str
+) -> None:
+    errors = between(low, high, needed=", hours: required")
+    assert any("states.open.steps.high" in e and "has been skipped" in e and told in e for e in errors), errors
+    assert between(low, closed, needed=", hours: required") == []
+
+
+def test_what_is_worked_out_is_tried_with_answers_that_go_together() -> None:
+    apart = "rules:\n  small: {holds: total <= amount, message: {id: Lebih., en: Too much.}, at: items}\n"
+    assert between("total <= amount", "total > amount * 2") != []
+    assert between("total <= amount", "total > amount * 2", apart) == []
+    assert between("big", "not big") == []
+    assert between("big and amount < 500", "not (big and amount < 500)") == []
+
+
+def test_everybody_may_sit_and_only_some_votes_be_needed() -> None:
+    assert found("seats: 3, votes: {need: 2}", "seats: all, votes: {need: 2}") == []
+    assert found("seats: 3, votes: {need: 2}", "seats: {a: all, b: 1}, votes: {need: 5}") == []
+
+
+def test_of_what_is_worked_out_and_may_be_missing_the_answers_are_named_that_must_be_required() -> None:
+    assert [e for e in between("pay <= 600", "pay > 600") if "“hours” in the form" in e and "may be empty" in e]
+    assert between("pay <= 600", "pay > 600", needed=", hours: required") == []
+
+
+CHILD = """
+record: visit
+child_of: {record: grant}
+display: {title: place}
+fields:
+  place: {type: text, privacy: public}
+  spent: {type: money, min: 0}
+  rest: {type: computed, as: money, value: parent.amount - spent}
+---
+workflow: visit
+record: visit
+start: {who: {role: member}}
+manage: {role: boss}
+form: {all: {fields: {place: required, spent: required}}}
+states:
+  draft: {waits_for: office, edit: {role: member}}
+  closer: {waits_for: office, steps: {look: {who: {role: boss}, votes: {need: 1}, when: rest < 0}}}
+  done: {final: true}
+actions:
+  send: {from: draft, to: closer, who: {role: member}, needs: [valid_form]}
+  end: {from: closer, to: done, auto: look.passed or look.failed or look.skipped}
+"""
+
+
+def test_what_every_beginning_of_the_record_above_requires_is_there() -> None:
+    files = {**FILES, "grant.yaml": WORKFLOW, "visit.yaml": CHILD}
+    assert load(files).workflows.keys() == {"grant", "visit"}
+    with pytest.raises(DefinitionErrors, match=r"“parent\.amount” in every form that begins the record above"):
+        load({**files, "grant.yaml": WORKFLOW.replace("amount: required", "amount: optional")})
