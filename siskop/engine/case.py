@@ -29,8 +29,8 @@ class Event:
     ended       {step, round, outcome}
     voted       {step, round, seat, ballot, for: int, words: int|None, digest}    (a completed task is a ballot for)
     seated      {step, round, seat, was: int|None, person: int|None, why: claimed released assigned vacated recused
-                 struck outside consulted}    (consulted: a seat that is new, with {role, area, due: "YYYY-MM-DD"|None};
-                 a run that had ended is open again)
+                 struck consulted}    (consulted: a seat that is new, with {role, area, due: "YYYY-MM-DD"|None};
+                 a run that had ended is open again; assigned to whom the seat is not for: with {outside: true})
     asked       {correction: int, field, step, words: int|None, digest}
     correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
@@ -179,7 +179,7 @@ class Facts:
     record; `operators` act for the record now. `forms` are the answers of small forms in this round by step or action,
     the one that comes with the command among them; `parent` and `last` the current values of the parent record and of
     the period before (of a record without parent: those now registered). `fresh` (for a submit) is the body of
-    `submitted`: {revision, number, digest, authors, behaviour}.
+    `submitted`: {revision, number, digest, authors, behaviour}. `named` is whom the command names, as an actor.
     """
 
     now: datetime
@@ -195,6 +195,7 @@ class Facts:
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parent: Mapping[str, Any] = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
+    named: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ def _change(s: Situation, actor: Actor, command: Command, permit: Permit) -> Non
     place, seat = permit.place, permit.place.seat if permit.place else permit.seat
     assert seat is not None
     person = place.principal if place else command.args["person"] if command.do == "assign" else None
-    _seat(s, command.name, seat, person, why=_WHY[command.do], by=actor.id)
+    outside = {"outside": True} if command.do == "assign" and people.is_outside(s, command.name, seat) else {}
+    _seat(s, command.name, seat, person, why=_WHY[command.do], by=actor.id, **outside)
 
 
 def _empty(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:

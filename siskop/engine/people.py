@@ -238,6 +238,14 @@ def refill(s: Situation, step: Step, run: Run, seat: Seat) -> int | None:
     return _choose(s.case, step, fitting(s, step, kind), seated(run)) if _is_given(step, kind) else None
 
 
+def is_outside(s: Situation, step: str, seat: Seat) -> bool:
+    """Whether the seat goes to somebody who is none of those it is for."""
+    if s.facts.named is None:
+        return False
+    of = s.state.steps[step]
+    return refused(s, s.facts.named, who_of(s.state, of, kind_of(of.seats, seat.name))) is not None
+
+
 def is_spare(step: Step, run: Run, seat: Seat) -> bool:
     """Whether a seat that nobody fills can go: one of `all`, and not the last of its kind."""
     kind = kind_of(step.seats, seat.name)

@@ -250,7 +250,13 @@ def facts_for(
         forms=small_forms.of_round(tx, loaded, filled),
         parent=loaded.relatives.parent,
         last=loaded.relatives.last,
+        named=_named(tx, loaded, command),
     )
+
+
+def _named(tx: Tx, loaded: Loaded, command: Command) -> Actor | None:
+    person = command.args.get("person") if command.do == "assign" else None
+    return related(loaded, people.actor_for(tx, person)) if person is not None else None
 
 
 def conflicts(loaded: Loaded) -> tuple[patch.Conflict, ...]:

@@ -130,10 +130,12 @@ def _seated(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
     person, was = (names.get(event.body.get(key) or 0, "") for key in ("person", "was"))
     step, why = step_words(loaded.definition, event.body["step"]), event.body["why"]
     left = {"recused": _("%(name)s stood down", name=was), "struck": _("%(name)s’s seat is struck out", name=was)}
+    outside = event.body.get("outside")
     given = {
-        "assigned": _("assigned to %(name)s", name=person),
+        "assigned": _("assigned to %(name)s, from outside", name=person)
+        if outside
+        else _("assigned to %(name)s", name=person),
         "consulted": _("opinion asked of %(name)s", name=person),
-        "outside": _("assigned to %(name)s", name=person),
         "claimed": _("taken by %(name)s", name=person),
     }
     said = [left.get(why, ""), given.get(why, _("now with %(name)s", name=person)) if person else ""]

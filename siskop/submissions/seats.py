@@ -15,13 +15,25 @@ from sqlalchemy import text
 from siskop.accounts import people
 from siskop.base.db import Tx
 from siskop.base.i18n import words
-from siskop.engine.case import Actor, Command, Facts, Place, Run
+from siskop.engine import sitting
+from siskop.engine.case import Actor, Command, Facts, Permit, Place, Run
 from siskop.engine.definition import State, Step
-from siskop.engine.people import excluded, place_for, who_of
+from siskop.engine.people import excluded, place_for, refused, seated, who_of
 from siskop.engine.situation import Situation
+from siskop.engine.votes import kind_of
 from siskop.submissions import definitions, desk, door, store
 from siskop.submissions.lines import step_words
 from siskop.submissions.store import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who may be named. `load`: open tasks; `fits`: one of those it is for."""
+
+    account: int
+    name: str
+    load: int
+    fits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Vacancy:
     managed_by: str  # the role that may assign it, or ''
 
 
+_LOADS = text("SELECT person, count(*) AS n FROM siskop.work_item WHERE status = 'open' GROUP BY person")
 _DOUBTFUL = text(f"""
 SELECT s.number, s.title, s.workflow, w.step, w.seat, w.role, w.area, w.due_on, w.person, fit.holders
 FROM siskop.work_item w JOIN siskop.submission s ON s.id = w.submission_id
@@ -58,18 +71,34 @@ ORDER BY w.due_on NULLS LAST, w.id""")  # noqa: S608
 """Where more people hold the role than ever had to do with the case, one of them is free."""
 
 
-def fitting(tx: Tx, number: str, state: State, step: Step) -> list[tuple[int, str, int]]:
-    """(account, name, open tasks) of everybody who holds a role of the step for its area and is not excluded, least
-    busy first."""
+def fitting(tx: Tx, number: str, state: State, step: Step) -> list[Choice]:
+    """Everybody who holds the step's role for its area, is not excluded and was not asked yet, least busy first."""
+    loaded, s = _situation(tx, number)
+    who, run = who_of(state, step), s.case.runs.get(step.name)
+    taken = seated(run) if run else set()
+    found = [c for c in people.candidates(tx, who, loaded.area_for(who)) if excluded(s, c.id, who) is None]
+    names = people.names(tx, [c.id for c in found])
+    return [Choice(c.id, names[c.id], c.load, True) for c in found if c.id not in taken]
+
+
+def assignable(tx: Tx, number: str, step: str, seat: str, by: Actor) -> list[Choice]:
+    """To whom the seat may be given, by the engine's word: those it is for, then others of the office; by load."""
+    loaded, s = _situation(tx, number)
+    manager, of, roles = door.related(loaded, by), s.state.steps[step], definitions.library(tx).roles
+    who = who_of(s.state, of, kind_of(of.seats, seat))
+    loads = {row.person: row.n for row in tx.execute(_LOADS)}
+    found = [
+        Choice(a.id, a.name, loads.get(a.id, 0), fits)
+        for a in _around(tx, loaded, people.staff(tx))
+        if a.id and ((fits := refused(s, a, who) is None) or "desk" in people.may_words(a.grants, roles))
+        if isinstance(sitting.assign(s, manager, Command("assign", step, {"person": a.id, "seat": seat})), Permit)
+    ]
+    return sorted(found, key=lambda one: (not one.fits, one.load, one.account))
+
+
+def _situation(tx: Tx, number: str) -> tuple[Loaded, Situation]:
     loaded = store.load(tx, number)
-    s = Situation(loaded.definition, loaded.case, door.facts_for(tx, loaded, Actor(), Command("look")))
-    found: dict[int, int] = {}
-    for kind in step.seats:
-        who = who_of(state, step, kind)
-        area = loaded.area_for(who)
-        found |= {c.id: c.load for c in people.candidates(tx, who, area) if excluded(s, c.id, who) is None}
-    names = people.names(tx, found)
-    return [(account, names[account], found[account]) for account in sorted(found, key=lambda a: (found[a], a))]
+    return loaded, Situation(loaded.definition, loaded.case, door.facts_for(tx, loaded, Actor(), Command("look")))
 
 
 def vacancies(tx: Tx, workflows: Iterable[str], most: int = 200) -> list[Vacancy]:

@@ -164,6 +164,25 @@ def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: C
     assert "Surel memberi tahu" in browser.get(answer.location).text
 
 
+def test_each_seat_offers_those_it_is_for_and_sets_others_apart(app: Flask, committee: Committee) -> None:
+    browser, _page = page_of(app, committee, "adi")
+    page = ask(browser, committee, "do=assign&name=panel&seat=finance")
+    suited, others = page.split("<details", 1)
+    money, member = (f'id="orang-{account}"' for account in (committee.finance, committee.members[0]))
+    assert money in suited and member not in suited and member in others
+    suited, others = ask(browser, committee, "do=assign&name=panel&seat=member-2").split("<details", 1)
+    assert member in suited and money in others
+    outsider = {"person": str(committee.head), "seat": "finance"}
+    assert post(browser, committee, page, do="assign", name="panel", **outsider).status_code == 302
+    told = show(browser, f"/kantor/pengajuan/{committee.number}")
+    assert "dari luar peran" in told
+    page = ask(browser, committee, "do=assign&name=panel&seat=member-2")
+    assert f'id="orang-{committee.head}"' not in page  # nobody has two seats
+    inside = {"person": str(committee.members[1]), "seat": "member-2"}
+    assert post(browser, committee, page, do="assign", name="panel", **inside).status_code == 302
+    assert show(browser, f"/kantor/pengajuan/{committee.number}").count("dari luar peran") == 1
+
+
 def test_a_seat_of_a_panel_is_freed_and_given_by_name(app: Flask, committee: Committee) -> None:
     door.perform(committee.number, offices.actor(committee.members[0]), Command("claim", "panel"))
     browser, page = page_of(app, committee, "adi")

@@ -77,7 +77,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
 def _ask(seen: Visit, wanted: Act, given: Given | None = None) -> str:
     action = seen.view.definition.actions.get(wanted.name) if wanted.do == "act" else None
     to = way.label(seen.view.definition.states[action.to]) if action else ""
-    return asking.page(seen.view, wanted, given, seen=seen, to=to, words_help=_("The office reads this."))
+    return asking.page(seen.view, seen.me, wanted, given, seen=seen, to=to, words_help=_("The office reads this."))
 
 
 def _act(seen: Visit, name: str) -> Act:

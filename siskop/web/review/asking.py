@@ -13,15 +13,16 @@ from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.base.i18n import gettext as _
 from siskop.engine import form, people
-from siskop.engine.case import Actor
+from siskop.engine.case import Actor, Seat
 from siskop.engine.definition import Field, Form, State
 from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Context, Problem
 from siskop.files import NotAccepted, store
 from siskop.submissions import seats
+from siskop.submissions.seats import Choice
 from siskop.submissions.view import View
 from siskop.web import forms, uploads
-from siskop.web.review import visit
+from siskop.web.review import steps, visit
 from siskop.web.review.acts import Act
 
 LONGEST_WORDS = 2000
@@ -74,12 +75,11 @@ def _words(kind: str, given: Given) -> None:
 
 def _person(seen: View, here: Actor, act: Act, given: Given) -> None:
     person = request.form.get("person", type=int)
-    if person not in {account for account, _name, _load in candidates(seen, act)}:
+    if (seat := asked_seat(seen, act)) is not None:
+        given.args["seat"] = seat.name
+    if person not in {one.account for one in candidates(seen, here, act)}:
         given.problems.append(("orang", _("Choose who should do it.")))
     given.args["person"] = person
-    seat = request.form.get("seat", "")
-    if seat in {name for name, _who in free_seats(seen, act)}:
-        given.args["seat"] = seat
 
 
 def _due(seen: View, here: Actor, act: Act, given: Given) -> None:
@@ -162,8 +162,10 @@ def _kept(seen: View, here: Actor, name: str) -> Iterator[dict[str, Any]]:
 # ------------------------------------------------------------------ the page
 
 
-def candidates(seen: View, act: Act) -> list[tuple[int, str, int]]:
-    """(account, name, open tasks) of those who may be named, least busy first."""
+def candidates(seen: View, here: Actor, act: Act) -> list[Choice]:
+    """Those who may be named."""
+    if (seat := asked_seat(seen, act)) is not None:
+        return seats.assignable(reading(), seen.number, act.name, seat.name, here)
     state: State = seen.state
     step: str | None = act.name
     if act.do == "act":
@@ -174,14 +176,21 @@ def candidates(seen: View, act: Act) -> list[tuple[int, str, int]]:
     return seats.fitting(reading(), seen.number, state, state.steps[step])
 
 
-def free_seats(seen: View, act: Act) -> list[tuple[str, str]]:
-    """(seat, who has it) where one of several must be named."""
+def free_seats(seen: View, act: Act) -> list[Seat]:
+    """Those that can be given to somebody, the empty ones first."""
     run = seen.case.runs.get(act.name) if act.do == "assign" else None
-    return [(x.name, seen.names.get(x.person or 0, "")) for x in run.seats.values() if x.acted is None] if run else []
+    free = [seat for seat in run.seats.values() if seat.acted is None] if run else []
+    return sorted(free, key=lambda seat: seat.person is not None)
 
 
-def page(view: View, act: Act, given: Given | None = None, **more: Any) -> str:
-    """Asks; with what was given, and what is wrong with it. `more` is what the cooperative's side adds."""
+def asked_seat(seen: View, act: Act) -> Seat | None:
+    """The free seat that was chosen, else the first of them."""
+    free, wanted = free_seats(seen, act), request.values.get("seat")
+    return next((seat for seat in free if seat.name == wanted), free[0] if free else None)
+
+
+def page(view: View, here: Actor, act: Act, given: Given | None = None, **more: Any) -> str:
+    """Asks; with what was given, and what is wrong with it. `more` is what the applicant's side adds."""
     now = given or Given()
     asked, around = _asked(view, act), _context(view)
     inputs = [
@@ -196,8 +205,9 @@ def page(view: View, act: Act, given: Given | None = None, **more: Any) -> str:
         inputs=inputs,
         kept=_files_of(asked, now.raw),
         attachment=store.get(reading(), now.args["attachment"]) if now.args.get("attachment") else None,
-        people=candidates(view, act) if "person" in act.asks else [],
-        seats=free_seats(view, act),
+        people=candidates(view, here, act) if "person" in act.asks else [],
+        seats=[steps.choice(view, step, seat) for seat in free_seats(view, act)] if step else [],
+        seat=asked_seat(view, act),
         chosen=now.args,
         due=now.args.get("due") or (step.due_days if step else None) or "",
         words_kind=next((kind for kind in WORDS if kind in act.asks), ""),

@@ -74,11 +74,11 @@ EFFECTS = {
 @blueprint.get("/pengajuan/<number>/alasan")
 def reason(number: str) -> str:
     """The page that asks for what an act needs: ?do=&name=&ballot="""
-    _here, seen = visit.load(number)
+    here, seen = visit.load(number)
     act = _offered(seen)
     if act is None:
         raise NotFound()
-    return asking.page(seen, act)
+    return asking.page(seen, here, act)
 
 
 @blueprint.post("/pengajuan/<number>")
@@ -95,7 +95,7 @@ def decide(number: str) -> Response | tuple[str, int] | str:
     act = _offered(seen) or Act(do, name, "", "", ballot)
     given = asking.read(seen, here, act) if act.asks and not act.closed else Given()
     if not given.is_whole:
-        return asking.page(seen, act, given), 422
+        return asking.page(seen, here, act, given), 422
     return _carry_out(seen, here, act, given)
 
 
@@ -118,7 +118,7 @@ def _carry_out(seen: View, here: Actor, act: Act, given: Given) -> Response | tu
         outcome = perform(seen, here, act, given)
     except Invalid as error:
         given.problems = [(f"f-{name}", " ".join(texts)) for name, texts in error.problems.items()]
-        return asking.page(seen, act, given), 422
+        return asking.page(seen, here, act, given), 422
     except (door.Refused, Conflict) as error:
         return changed(number, error)
     if act.do in DECISIONS:

@@ -64,7 +64,7 @@ def _row(view: View, step: Step, run: Run | None, roles: Mapping[str, Role]) -> 
         said=outcome_words(run.outcome) if run.outcome else _("open"),
         due=run.due if is_open else None,
         seats=tuple(_sitting(view, step, run, x, roles) for x in run.seats.values() if is_open or x.acted),
-        tally=tuple(_tally(step.votes, step, run)) if step.votes else (),
+        tally=tuple(_tally(step.votes, step, run)) if step.votes and len(run.seats) > 1 else (),
     )
 
 
@@ -92,6 +92,14 @@ def _sitting(view: View, step: Step, run: Run, seat: Seat, roles: Mapping[str, R
     )
 
 
+def choice(view: View, step: Step, seat: Seat) -> tuple[str, str]:
+    """(its name, as people know it): which of the seats, what is special about it, and who has it."""
+    number = list(view.case.runs[step.name].seats).index(seat.name) + 1
+    label = seat.name.replace("_", " ").replace("-", " ") if len(step.seats) > 1 else _("Seat %(n)s", n=number)
+    has = view.names.get(seat.person or 0) or _("nobody yet")
+    return seat.name, f"{label}: {', '.join((has, *_special(step, seat)))}"
+
+
 def _who(view: View, seat: Seat, roles: Mapping[str, Role]) -> str:
     if seat.person is None:
         role = roles.get(seat.role or "")
@@ -106,6 +114,11 @@ def _marks(step: Step, seat: Seat) -> Iterable[str]:
     kind = kind_of(step.seats, seat.name)
     if len(step.seats) > 1:
         yield kind.name.replace("_", " ")
+    yield from _special(step, seat)
+
+
+def _special(step: Step, seat: Seat) -> Iterable[str]:
+    kind = kind_of(step.seats, seat.name)
     weight = step.votes.weights.get(kind.name, 1) if step.votes else 1
     if weight != 1:
         yield _("weighs %(n)s", n=weight)
