@@ -70,7 +70,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "year": Function("year(…) takes a date", {"date": ("number", lambda day: day.year)}),
     "month": Function("month(…) takes a date", {"date": ("number", lambda day: day.month)}),
     "weekday": Function("weekday(…) takes a date; Monday is 1", {"date": ("number", date.isoweekday)}),
-    "date": Function('date(…) takes a day written out: date("2026-11-30")', {"text": ("date", date.fromisoformat)}),
+    "date": Function(
+        'date(…) takes a day that there is, written out: date("2026-11-30")', {"text": ("date", date.fromisoformat)}
+    ),
     "days": Function("days(…) takes a number", {"number": ("span", lambda n: timedelta(days=int(n)))}),
     "months": Function("months(…) takes a number", {"number": ("span", lambda n: Months(int(n)))}),
     "len": Function("len(…) takes a text, choices or a list", {**_LENGTH, "text": ("number", len)}),

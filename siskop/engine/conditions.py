@@ -220,15 +220,15 @@ class _Compiler:
             self._no(node)
         return NUMBER, _known(operator.neg, number)
 
-    def _no(self, node: ast.expr) -> NoReturn:
-        raise ConditionError(f"“{ast.unparse(node)}” does not fit together")
+    def _no(self, node: ast.expr, why: str = "") -> NoReturn:
+        raise ConditionError(f"“{ast.unparse(node)}” does not fit together{why}")
 
     def _binop(self, node: ast.BinOp) -> tuple[Kind, Run]:
         act = _ARITHMETIC.get(type(node.op))
         (a_kind, a), (b_kind, b) = self.build(node.left), self.build(node.right)
         result = _arithmetic_kind(type(node.op), a_kind.name, b_kind.name)
         if act is None or result is None:
-            self._no(node)
+            self._no(node, f": a {a_kind.name} and a {b_kind.name}" if act else "")
         if a_kind.name == b_kind.name == "date":
             return result, _known(lambda x, y: (x - y).days, a, b)
         return result, _known(act, a, b)

@@ -1,4 +1,5 @@
-"""Conditions that can never hold: bounds of one name that leave nothing (x > 5 and x < 3), or lie outside its own.
+"""Conditions that can never hold: bounds of one name that leave nothing (x > 5 and x < 3), or lie outside its own; and
+what divides by zero, which is never known.
 
 Looked at are the parts that `and` joins and that compare one name with constants; days are counted, `today` is a base
 of its own. All else is taken to be possible.
@@ -24,7 +25,10 @@ Bound = tuple[Callable[[Any, Any], bool], tuple[Any, ...], bool]
 
 def impossible(source: str, scope: Mapping[str, Kind]) -> str | None:
     """Why some part of a condition, which compiles, can never be true; or None."""
-    parts = ast.walk(ast.parse(source.strip(), mode="eval"))
+    parts = [*ast.walk(ast.parse(source.strip(), mode="eval"))]
+    for part in parts:
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div | ast.Mod) and _constant(part.right) == ("", 0):
+            return f"“{ast.unparse(part)}” divides by zero, so nobody ever knows what it is"
     joined = (
         p for p in parts if isinstance(p, ast.Compare) or (isinstance(p, ast.BoolOp) and isinstance(p.op, ast.And))
     )

@@ -76,8 +76,7 @@ def is_definition(name: str) -> bool:
 
 def needed(name: str, files: Mapping[str, str]) -> set[str]:
     """The files without which one cannot be understood: roles, and the kinds, lists and mails that it names."""
-    yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith("mails/")}
-    told = {file: [source.value for source in read(file, text)[0]] for file, text in yaml.items()}
+    told = _told(files)
     homes = {d["record"]: file for file, documents in told.items() for d in documents if _is_kind(d)}
     found: set[str] = set()
     waiting = {name, ROLES, HOLIDAYS}
@@ -88,12 +87,25 @@ def needed(name: str, files: Mapping[str, str]) -> set[str]:
     return found
 
 
+def homes(files: Mapping[str, str]) -> dict[str, str]:
+    """The file of each workflow, as far as they can be read."""
+    found = ((document, file) for file, documents in _told(files).items() for document in documents)
+    return {str(document["workflow"]): file for document, file in found if "workflow" in document}
+
+
+def _told(files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The documents of record kinds and workflows, by file."""
+    yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith("mails/")}
+    values = ((file, [source.value for source in read(file, text)[0]]) for file, text in yaml.items())
+    return {file: [value for value in found if isinstance(value, dict)] for file, found in values}
+
+
 _FILE_OF = {"mail": "mails/{}.yaml", "list": "lists/{}.csv", "abbreviations": "lists/{}.csv", "record": "", "to": ""}
 """By the keys that name something; a record kind stands in whatever file declares it."""
 
 
-def _is_kind(document: Any) -> bool:
-    return isinstance(document, dict) and "workflow" not in document and isinstance(document.get("record"), str)
+def _is_kind(document: dict[str, Any]) -> bool:
+    return "workflow" not in document and isinstance(document.get("record"), str)
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:

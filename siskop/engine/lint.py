@@ -46,7 +46,8 @@ def check(node: Node, workflow: Definition, known: frozenset[str]) -> None:
     found = [*_ways(workflow), *_actions(workflow), *_rungs(workflow), *_orders(workflow), *_reads(workflow, known)]
     for path, said in (*found, *(_separation(workflow) if node.errors.thorough else ())):
         node.fail(said, *path)
-    for path, said in (*_unsent(workflow), *(_unexplained(workflow) if node.errors.thorough else ())):
+    unsure = (_unexplained, _unused, _hurried, _late, _one_sided, _uncompared) if node.errors.thorough else ()
+    for path, said in (*_unsent(workflow), *(one for rule in unsure for one in rule(workflow))):
         node.warn(said, *path)
 
 
@@ -169,13 +170,75 @@ def _asked(workflow: Definition) -> Iterator[tuple[Path, Who]]:
                 yield ("actions", name, "who"), people.office_who(workflow, state, action.who)
 
 
-def _precedes(workflow: Definition, doing: str, state: str | int) -> bool:
-    """Whether a case can come to `state` after the action or step, or have the step beside."""
+def _precedes(workflow: Definition, doing: str, state: str | int, step: str = "") -> bool:
+    """Whether a case can come to `state` (and its step) after the action or step, or have the step beside."""
     action = workflow.actions.get(doing)
     reached = {action.to} if action else {s.name for s in workflow.states.values() if doing in s.steps}
+    if state in reached and step in (doing, *_awaited(workflow, doing)):  # only in a later round
+        reached = {a.to for a in workflow.actions.values() if state in a.from_}
     while more := {a.to for a in workflow.actions.values() if reached & set(a.from_)} - reached:
         reached |= more
     return state in reached
+
+
+def _awaited(workflow: Definition, step: str) -> set[str]:
+    """The steps that have ended when this one opens."""
+    found: set[str] = set()
+    waiting = {step}
+    while waiting := {n for name in waiting & workflow.steps.keys() for n in workflow.steps[name].after} - found:
+        found |= waiting
+    return found
+
+
+def _excluded(step: Step) -> set[str]:
+    """The steps and actions of which who did them is excluded."""
+    asked = (who for who in (step.who, *(seat.who for seat in step.seats)) if who is not None)
+    return {word.removeprefix("did.") for who in asked for word in who.exclude if word.startswith("did.")}
+
+
+def _late(workflow: Definition) -> Said:
+    """Exclusions of what only comes later."""
+    for at, state, step in _steps(workflow):
+        for name in sorted(_excluded(step) & (workflow.steps.keys() | workflow.actions.keys())):
+            if not _precedes(workflow, name, state.name, step.name):
+                yield at, f"“{name}” never comes before this step, so excluding who did it keeps nobody out"
+
+
+def _one_sided(workflow: Definition) -> Said:
+    """Of two steps side by side only one keeps out who did the other."""
+    for at, state, step in _steps(workflow):
+        beside = _excluded(step) & state.steps.keys() - {step.name} - _awaited(workflow, step.name)
+        for name in sorted(beside):
+            if step.name not in _excluded(state.steps[name]) | _awaited(workflow, name):
+                yield at, f"One person may do this and then “{name}”: let “{name}” exclude did.{step.name} too"
+
+
+def _unused(workflow: Definition) -> Said:
+    used = {step.form for step in workflow.steps.values()} | {action.form for action in workflow.actions.values()}
+    for name in workflow.forms.keys() - used:
+        yield ("forms", name), "Nothing uses this form: a step or an action names it (form: …)"
+
+
+def _hurried(workflow: Definition) -> Said:
+    """What is over, or comes, as soon as it begins."""
+    over = "Nobody has time: this is over at the end of the day on which it begins"
+    if workflow.deadline_days == 0:
+        yield ("deadline", "due"), over
+    yield from (((*at, "due"), over) for at, _, step in _steps(workflow) if step.due_days == 0)
+    of_states = ((("states", s.name), s.ladder, 0, False) for s in workflow.states.values())
+    of_steps = ((at, step.ladder, step.due_days or 0, step.due_working) for at, _, step in _steps(workflow))
+    for at, ladder, days, working in (*of_states, *of_steps):
+        for n in (n for n, r in enumerate(ladder) if r.at.days < -days and (r.at.working or not working)):
+            yield (*at, "ladder", n, "at"), "This day lies before the ladder begins, so it comes at once"
+
+
+def _uncompared(workflow: Definition) -> Said:
+    kind = workflow.kind
+    compared = {*kind.title_fields(), kind.area, kind.key}
+    for at, _, step in _steps(workflow):
+        for name in () if step.check != "duplicates" else step.with_.get("by", ()):
+            if name not in compared:
+                yield (*at, "with", "by"), f"“{name}” is not compared: only the title, area and key of “display” are"
 
 
 def _unexplained(workflow: Definition) -> Said:

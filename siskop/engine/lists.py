@@ -28,6 +28,7 @@ MAY = frozenset({"desk", "personal", "people", "definitions", "jobs", "audit"})
 LABELS = tuple(f"label_{language}" for language in LANGUAGES)
 ROLE_COLUMNS = ("name", *LABELS, "may")
 HOLIDAY_COLUMNS = ("date", "name", "kind")
+HOLIDAY_KINDS = ("national", "leave")
 
 
 def rows(file: str, text: str, errors: Errors) -> Rows:
@@ -35,6 +36,7 @@ def rows(file: str, text: str, errors: Errors) -> Rows:
     reader = csv.DictReader(text.lstrip("\ufeff").splitlines(), strict=True)
     found: list[Row] = []
     seen: set[str] = set()
+    line = 1
     try:
         head = [name.strip() for name in reader.fieldnames or ()]
         for row in reader:
@@ -48,7 +50,7 @@ def rows(file: str, text: str, errors: Errors) -> Rows:
             seen.add(values[head[0]])
             found.append(Row(values, line))
     except csv.Error as error:
-        errors.add(file, reader.line_num or 1, f"Not readable as CSV: {error}")
+        errors.add(file, line + bool(reader.fieldnames), f"Not readable as CSV: {error}")
     if not found:
         errors.add(file, 1, "The list is empty")
     return tuple(found)
@@ -88,6 +90,13 @@ def labels_there(file: str, found: Rows, errors: Errors) -> None:
                 errors.add(file, row.line, "The text is missing: every language needs one", (column,))
 
 
+def areas_told(file: str, found: Rows, errors: Errors) -> None:
+    for row in found if errors.thorough else ():
+        for column in ("name", "level"):
+            if not row[column]:
+                errors.add(file, row.line, f"“{column}” is empty", (column,), warning=column == "level")
+
+
 def calendar(file: str, found: Rows, errors: Errors) -> Calendar:
     days = set()
     if has_columns(file, found, HOLIDAY_COLUMNS, errors):
@@ -96,4 +105,9 @@ def calendar(file: str, found: Rows, errors: Errors) -> Calendar:
                 days.add(date.fromisoformat(row["date"]))
             except ValueError:
                 errors.add(file, row.line, f"“{row['date']}” is no date; write 2026-12-25", ("date",))
+            if (sort := row["kind"]) not in HOLIDAY_KINDS:
+                said = (
+                    f"“{sort}” is no kind of holiday ({' or '.join(HOLIDAY_KINDS)}); the office is closed all the same"
+                )
+                errors.add(file, row.line, said, ("kind",), nearest(sort, HOLIDAY_KINDS), warning=True)
     return Calendar(frozenset(days))

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from siskop.engine import flaws, lint, lists
 from siskop.engine.definition import Definition, Library, MailText, RecordKind
-from siskop.engine.folder import HOLIDAYS, ROLES, read_folder
+from siskop.engine.folder import HOLIDAYS, ROLES, homes, needed, read_folder
 from siskop.engine.hashes import hashes
 from siskop.engine.load_fields import speakable
 from siskop.engine.load_kind import kind
@@ -35,6 +35,27 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
     What was in force once is read again without being `thorough`: cases run by it, whatever a newer check would say.
     """
     errors = Errors(thorough)
+    library = _compiled(files, errors)
+    errors.refuse()
+    return dataclasses.replace(library, warnings=errors.all(warning=True))
+
+
+def sound(files: Mapping[str, str]) -> tuple[Library, dict[str, DefinitionError]]:
+    """What is right in a folder: its library without the workflows in which, or in what they need, there is an error.
+
+    Beside it the first error of each of these, and of all under "". Raises DefinitionErrors if nothing can be read.
+    """
+    errors = Errors(thorough=False)
+    library = _compiled(files, errors)
+    wrong = {"": errors.all()[0]} if errors.all() else {}
+    for name, file in homes(files).items() if wrong else ():
+        around = needed(file, files)
+        if (first := next((error for error in errors.all() if error.file in around), None)) is not None:
+            wrong[name] = first
+    return dataclasses.replace(library, workflows={n: w for n, w in library.workflows.items() if n not in wrong}), wrong
+
+
+def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     tables = {_stem(f): lists.rows(f, text, errors) for f, text in files.items() if _is(f, "lists", ".csv")}
     nodes = [node for f, text in files.items() if f.endswith(".yaml") for node in nodes_of(f, text, errors)]
     mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
@@ -52,7 +73,7 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
     names = [n.peek("record") for n in kind_nodes if isinstance(n.peek("record"), str)]
     folder = Place({"role": roles, "mail": mails, "record kind": names}, tables, states)
     kinds = _kinds(kind_nodes, folder)
-    library = Library(
+    return Library(
         kinds=kinds,
         workflows=_workflows(documents, folder, kinds),
         lists=tables,
@@ -61,8 +82,6 @@ def load(files: Mapping[str, str], thorough: bool = True) -> Library:
         calendar=lists.calendar(HOLIDAYS, tables.get("holidays", ()), errors),
         digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),
     )
-    errors.refuse()
-    return dataclasses.replace(library, warnings=errors.all(warning=True))
 
 
 def _is(file: str, folder: str, ending: str) -> bool:
@@ -77,6 +96,7 @@ def _kinds(nodes: list[Node], folder: Place) -> dict[str, RecordKind]:
     """By name, in the order of the files; made in the order in which they belong to each other."""
     parents = {name: n.peek("child_of", "record") for n in nodes if isinstance(name := n.peek("record"), str)}
     found: dict[str, RecordKind] = {}
+    homes: dict[str, Node] = {}
 
     def depth(node: Node) -> int:
         name, steps = node.peek("child_of", "record"), 0
@@ -93,8 +113,9 @@ def _kinds(nodes: list[Node], folder: Place) -> dict[str, RecordKind]:
             continue
         made = kind(node, folder, found)
         lint.kind(node, made)
-        if made.name in found:
-            node.fail(f"There are two record kinds “{made.name}”", "record")
+        first = homes.setdefault(made.name, node)
+        if first is not node:
+            node.fail(f"There are two record kinds “{made.name}”: the other is in {first.place()}", "record")
         found[made.name] = made
     return {name: found[name] for name in parents if name in found}
 
@@ -104,7 +125,8 @@ def _workflows(documents: list[Node], folder: Place, kinds: Mapping[str, RecordK
     for node in documents:
         one = workflow(node, folder, kinds) if node.has("workflow") else None
         if one is not None and one.name in made:
-            node.fail(f"There are two workflows “{one.name}”", "workflow")
+            there = made[one.name][0].place()
+            node.fail(f"There are two workflows “{one.name}”: the other is in {there}", "workflow")
         if one is not None:
             made[one.name] = (node, one)
     for node, one in made.values():

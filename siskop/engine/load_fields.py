@@ -42,7 +42,7 @@ def field(name: str, node: Node, place: Place, among: Collection[str] = tuple(TY
     known = own or ({key for one in TYPES.values() for key in one.params} if type_ is None else ())
     if "type" in parts:
         parts["type"].one_of(among, "type of field")
-    _fitting(node, parts, type_, column)
+    _fitting(node, parts, type_, among, column)
     params = {key: _param(parts[key], check) for key, check in own.items() if key in parts}
     params |= {key: parts[key].flag() for key in ("required", "unique") if key in parts}
     if type_ is not None and "list" in own:
@@ -74,11 +74,13 @@ def _column(name: str, node: Node, place: Place) -> Field:
     return field(name, node, place, IN_A_ROW, column=True)
 
 
-def _fitting(node: Node, parts: Mapping[str, Node], type_: FieldType | None, column: bool) -> None:
+def _fitting(
+    node: Node, parts: Mapping[str, Node], type_: FieldType | None, among: Collection[str], column: bool
+) -> None:
     """Keys that belong to some types only."""
     if "required" in parts and not column:
         parts["required"].fail("A form says what is required; here it stands only for columns of a list")
-    if type_ is None:
+    if type_ is None or type_.name not in among:
         return
     for key, owner in (("of", "list"), ("value", "computed")):
         if (key in parts) != (type_.name == owner):
@@ -143,8 +145,7 @@ def _choices(type_: FieldType, name: str, node: Node, place: Place) -> tuple[Cho
     wanted = AREAS if type_.kind == "area" else ("code", *lists.LABELS)
     if not lists.has_columns(file, rows, wanted, node.errors):
         return ()
-    if type_.kind != "area":
-        lists.labels_there(file, rows, node.errors)
+    (lists.areas_told if type_.kind == "area" else lists.labels_there)(file, rows, node.errors)
     return lists.choices(rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from siskop.engine.definition import OUTCOMES, Field, Form, Page, PageField, RecordKind
 from siskop.engine.fields.registry import TYPES, UNASKED, type_of
@@ -47,13 +48,15 @@ def _question(asked: Field, node: Node, place: Place) -> PageField:
         if node.value == "required" and asked.type in UNASKED:
             node.fail(f"A field of type {asked.type} is not answered, so it cannot be required; write optional")
         return PageField(asked.name, required=node.value == "required")
-    for key in ("required", "copy", "prefill") if asked.type in UNASKED else ():
+    for key in ("required", "required_if", "copy", "prefill") if asked.type in UNASKED else ():
         if key in node.value:
             node.fail(f"A field of type {asked.type} is not answered", key)
-    always = isinstance(node.value.get("required", False), bool)
-    required_if = None if always else node.below("required").condition(place.scope)
-    needed = node.peek("required") is True
-    found = shaped(PageField, node, place, "required", name=asked.name, required=needed, required_if=required_if)
+    if node.has("required") and node.has("required_if"):
+        node.fail("Say “required” or “required_if”, not both", "required_if")
+    told, given = node.peek("required"), dict[str, Any]()
+    if told is not None and not isinstance(told, bool):  # the short way to say it
+        given = {"required_if": node.below("required").condition(place.scope)}
+    found = shaped(PageField, node, place, "required", name=asked.name, required=told is True, **given)
     of_account = (found.prefill or "").partition(".")[2]
     if of_account and asked.type not in ("text", of_account):
         node.fail(f"“{found.prefill}” fills a text, not a field of type {asked.type}", "prefill")

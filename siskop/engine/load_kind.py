@@ -34,7 +34,7 @@ _AREA = "field of type area"
 def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKind:
     """`kinds` are those known already, the parent's among them."""
     parts = node.keys("label child_of facts rules warnings badges reminders public search", "record display fields")
-    name = parts["record"].text()
+    name = parts["record"].name()
     found = fields(parts["fields"], folder) if "fields" in parts else {}
     child = optional(parts.get("child_of"), lambda n: _child_of(n, found, kinds), None)
     around = surroundings(found, child)

@@ -37,7 +37,7 @@ def workflow(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> Defi
     record = optional(parts.get("record"), lambda n: n.one_of(kinds, "record kind"), "")
     if record not in kinds or not parts.keys() >= {"states", "actions", "form"}:
         return None
-    kind, name = kinds[record], optional(parts.get("workflow"), Node.text, "")
+    kind, name = kinds[record], optional(parts.get("workflow"), Node.name, "")
     place = _place(parts, folder, kind)
     forms = mapped(parts.get("forms"), lambda f, n: step_form(f, n, folder))
     place = place.naming({"form": forms})

@@ -22,6 +22,7 @@ from siskop.engine.source import Path, Source, read
 T = TypeVar("T")
 LANGUAGES = ("id", "en")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 NEVER = Condition("false", frozenset(), lambda env: False, lambda env: (), lambda env: False)
 """What stands where a condition could not be read; the load fails anyway."""
 
@@ -63,6 +64,7 @@ class Errors:
 
     def __init__(self, thorough: bool = True) -> None:
         self.found: dict[DefinitionError, None] = {}
+        self.unlabelled: dict[str, dict[tuple[int, str], None]] = {}  # line and path of what has no label, by file
         self.thorough = thorough  # whether to look for faults of the design too
 
     def add(
@@ -75,12 +77,24 @@ class Errors:
 
     def all(self, warning: bool = False) -> tuple[DefinitionError, ...]:
         """The errors (or the warnings) in the order of file and line."""
-        return tuple(sorted((e for e in self.found if e.warning is warning), key=BY_PLACE))
+        beside = (_unlabelled(file, sorted(places)) for file, places in self.unlabelled.items() if warning)
+        return tuple(sorted((*(e for e in self.found if e.warning is warning), *beside), key=BY_PLACE))
 
     def refuse(self) -> None:
         """Raises DefinitionErrors if there is an error; warnings alone are none."""
         if self.all():
             raise DefinitionErrors(self.all(), self.all(warning=True))
+
+
+def _unlabelled(file: str, places: list[tuple[int, str]]) -> DefinitionError:
+    """One warning for a file, however much in it has no label."""
+    line, path = places[0]
+    if len(places) == 1:
+        return DefinitionError(file, line, path, "“label” is missing: people read the name instead", warning=True)
+    told = ", ".join(f"{path or 'the document'} (line {line})" for line, path in places)
+    return DefinitionError(
+        file, line, "", f"{len(places)} labels are missing: people read the names instead of {told}", warning=True
+    )
 
 
 class DefinitionErrors(Exception):
@@ -111,6 +125,10 @@ class Node:
     def below(self, key: str | int) -> Node:
         return Node(self.source, self.errors, self.value[key], (*self.path, key))
 
+    def place(self) -> str:
+        """Where it stands, for a message elsewhere."""
+        return f"{self.source.file}:{self.source.line(self.path)}"
+
     def has(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
@@ -132,8 +150,16 @@ class Node:
             self.fail(f"“{key}” is not known here; known are {', '.join(sorted(names))}", key, near=near)
         for key in required.split():
             if key not in found and key not in meant.values():
-                self.fail(f"“{key}” is missing")
+                self._lacks(key, found)
         return {key: node for key, node in found.items() if key in names}
+
+    def _lacks(self, key: str, found: Mapping[str, Node]) -> None:
+        """A key that must stand here; often it is there, but indented too far."""
+        within = next((name for name, node in found.items() if node.has(key)), None)
+        if within is None:
+            self.fail(f"“{key}” is missing")
+        else:
+            self.fail(f"“{key}” belongs one level higher: beside “{within}”, not in it", within, key)
 
     def named(self) -> Mapping[str, Node]:
         if self.value is None:
@@ -168,6 +194,13 @@ class Node:
             return self.value.strip()
         self.fail(f"Here stands a text, not {shown(self.value)}")
         return ""
+
+    def name(self) -> str:
+        """The name of a document."""
+        found = self.text()
+        if found and self.errors.thorough and not _NAME.fullmatch(found):
+            self.fail(f"{shown(found)} is no name: letters, digits, _ and -")
+        return found
 
     def flag(self) -> bool:
         if not isinstance(self.value, bool):
@@ -240,7 +273,7 @@ def shown(value: Any) -> str:
         return f"“{value[:60]}”"
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
-    return {None: "nothing", True: "true", False: "false"}.get(value) or str(value)
+    return str(value).lower() if isinstance(value, bool) else "nothing" if value is None else str(value)
 
 
 def optional(node: Node | None, read: Callable[[Node], T], default: T) -> T:
@@ -251,7 +284,8 @@ def labelled(node: Node, parts: Mapping[str, Node], name: str) -> Words:
     """The label, or where there is none (a warning) one made of the name: “book_year” is “Book year”."""
     if "label" in parts:
         return parts["label"].words()
-    node.warn("“label” is missing: people read the name instead")
+    place = (node.source.line(node.path), ".".join(map(str, node.path)))
+    node.errors.unlabelled.setdefault(node.source.file, {})[place] = None
     return dict.fromkeys(LANGUAGES, name.replace("_", " ").strip().capitalize())
 
 

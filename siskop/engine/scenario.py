@@ -14,12 +14,14 @@ from siskop.engine.definition import Library
 from siskop.engine.expectations import story
 from siskop.engine.folder import Unreadable, text_of
 from siskop.engine.form import Problem
-from siskop.engine.load import DefinitionErrors, load, read_folder
-from siskop.engine.reading import Errors, Node, each, nodes_of
+from siskop.engine.load import DefinitionErrors, read_folder, sound
+from siskop.engine.reading import DefinitionError, Errors, Node, each, nodes_of
 from siskop.engine.rehearsal import MONDAY, Rehearsal
 from siskop.engine.sentences import Line, Otherwise, Scene
 
-Libraries = dict[Path, Library]
+Libraries = dict[Path, tuple[Library, dict[str, DefinitionError]]]
+"""As `load.sound` tells of each folder."""
+
 GIVEN = "workflow folder people record parent last answers before today"
 
 
@@ -134,14 +136,21 @@ def _scene(
     if "workflow" not in parts:
         node.fail("“workflow” is missing: which one this is about")
         return None
+    named = parts["workflow"]
     try:
-        library = libraries[folder] = libraries.get(folder) or load(read_folder(folder), thorough=False)
-    except DefinitionErrors as wrong:
-        node.fail(f"The definitions in {folder} are not right: {wrong.errors[0]}")
+        library, wrong = libraries[folder] = libraries.get(folder) or sound(read_folder(folder))
+    except DefinitionErrors as refused:
+        named.fail(f"The definitions in {folder} are not right: {refused.errors[0]}")
         return None
-    name = parts["workflow"].one_of(library.workflows, "workflow")
-    if name not in library.workflows:
-        return None
+    name = str(named.value)
+    if name not in library.workflows and (error := wrong.get(name) or wrong.get("")):
+        named.fail(f"The definitions in {folder} are not right: {error}")
+    elif named.is_called(name, library.workflows, "workflow"):
+        return _scene_of(library, name, given, parts)
+    return None
+
+
+def _scene_of(library: Library, name: str, given: Mapping[str, Node], parts: Mapping[str, Node]) -> Scene:
     scene = Scene(library, [library.workflows[name]], {}, {})
     for told in (given, parts):
         scene.people |= scene.read_people(told["people"]) if "people" in told else {}

@@ -74,13 +74,19 @@ def wrong(old: str, new: str, records: str = RECORDS) -> str:
     return str(refused.value)
 
 
-def test_a_workflow_without_labels_loads_with_its_names_as_labels_and_a_warning_for_each():
+def test_a_workflow_without_labels_loads_with_its_names_as_labels_and_a_warning_for_each_file():
     loaded = library()
     definition = loaded.workflows["report"]
     assert definition.label == {"id": "Report", "en": "Report"}
     assert definition.states["kept"].public_label == {"id": "Kept", "en": "Kept"}
-    warned = {w.path for w in loaded.warnings}
-    assert {"", "states.draft", "states.review.steps.look", "actions.send"} <= warned
+    (said,) = [w.message for w in loaded.warnings if "label" in w.message and w.file == "report.yaml"]
+    for place in (
+        "the document (line 2)",
+        "states.draft (line",
+        "states.review.steps.look (line",
+        "actions.send (line",
+    ):
+        assert place in said
     assert any("manage" in w.message for w in loaded.warnings)
 
 
@@ -149,8 +155,8 @@ def test_conditions_read_the_parent_and_the_period_before_with_days_as_days():
         ("real: {type: boolean}", "passed: {type: boolean}", "is how a step ends"),
         ("look.score > 60", "look.scor > 60", "Did you mean “score”?"),
         ("look.score > 60", "parent.name > 60", "cannot be compared"),
-        ('date("2026-11-01")', 'date("2026-13-01")', "a day written out"),
-        ('date("2026-11-01")', "date(last.title)", "a day written out"),
+        ('date("2026-11-01")', 'date("2026-13-01")', "a day that there is"),
+        ('date("2026-11-01")', "date(last.title)", "a day that there is"),
         ("{publish: {set: {score:", "{publish: {set: {scor:", "Did you mean “score”?"),
         ("score: last.score + 1", "score: today", "a number is needed"),
         ("accept_members: submitter", "accept_members: others", "no choice of members"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,31 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str)
     assert result.exit_code == 1
     assert str(file) in result.output
     assert "Traceback" not in result.output
+
+
+def beside(tmp_path: Path, name: str, old: str, new: str) -> list[str]:
+    """What is said of two scenarios of `counter` when something is wrong in a file of its folder."""
+    folder = tmp_path / "w"
+    shutil.copytree(ROOT / "workflows/tests/patterns", folder)
+    wrong = folder / name
+    assert old in wrong.read_text("utf-8")
+    wrong.write_text(wrong.read_text("utf-8").replace(old, new, 1), "utf-8")
+    file = tmp_path / "told.yaml"
+    again = GIVEN[GIVEN.index("---") :].replace("Told", "Again")
+    file.write_text(GIVEN.replace(f"{ROOT}/workflows/tests/patterns", "w") + again, "utf-8")
+    try:
+        told = scenario.read_file(file, {})
+    except DefinitionErrors as refused:
+        return [str(error) for error in refused.errors]
+    assert [scenario.run(one) for one in told] == [None, None]
+    return []
+
+
+def test_a_fault_in_another_workflow_stops_no_scenario(tmp_path: Path) -> None:
+    assert beside(tmp_path, OTHER, "waits_for: office", "waits_for: offices") == []
+
+
+def test_a_fault_in_what_a_scenario_needs_is_said_once(tmp_path: Path) -> None:
+    (said,) = beside(tmp_path, "counter.yaml", "waits_for: office", "waits_for: offices")
+    assert "told.yaml:2: workflow: The definitions in" in said
+    assert "offices" in said
