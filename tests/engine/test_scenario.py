@@ -178,10 +178,10 @@ def beside(tmp_path: Path, name: str, old: str, new: str) -> list[str]:
 
 
 def test_a_fault_in_another_workflow_stops_no_scenario(tmp_path: Path) -> None:
-    assert beside(tmp_path, OTHER, "waits_for: office", "waits_for: offices") == []
+    assert beside(tmp_path, "control-flow.yaml", "waits_for: office", "waits_for: offices") == []
 
 
 def test_a_fault_in_what_a_scenario_needs_is_said_once(tmp_path: Path) -> None:
-    (said,) = beside(tmp_path, "counter.yaml", "waits_for: office", "waits_for: offices")
-    assert "told.yaml:2: workflow: The definitions in" in said
+    (said,) = beside(tmp_path, "people.yaml", "waits_for: office", "waits_for: offices")
+    assert "told.yaml:3: workflow: The definitions in" in said
     assert "offices" in said
