@@ -38,6 +38,7 @@ forms:
     remark: {type: text, required: false, label: {id: Catatan kunjungan, en: Remark}}
   condition:
     term: {type: text, label: {id: Syarat, en: Term}}
+    scan: {type: file, required: false, label: {id: Pindaian, en: Scan}}
 states:
   draft: {label: {id: Draf, en: Draft}, waits_for: submitter, edit: {relation: record_operator}}
   weighing:

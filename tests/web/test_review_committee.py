@@ -149,6 +149,20 @@ def test_an_action_asks_for_its_form_a_file_and_a_reason_and_loses_none_of_them(
     assert theirs.get(f"/berkas/{kept.group(1)}").status_code == 200
 
 
+def test_taking_a_file_away_from_a_small_form_does_not_do_its_act(app: Flask, committee: Committee) -> None:
+    committees.weighed(committee)
+    browser = signed_in(app, "ratna@siskop.test")
+    page = ask(browser, committee, "do=act&name=decline")
+    act = {"do": "act", "name": "decline", "_asked": ["term", "scan"], "term": "Laporan", "words": "Dana habis."}
+    lacking = post(browser, committee, page, **act, scan=(io.BytesIO(offices.PDF), "pindai.pdf")).text
+    kept = re.search(r'name="_kept-scan" value="(\d+)"', lacking)
+    assert kept is not None and "pindai.pdf" in lacking
+    given = {"attachment": (io.BytesIO(offices.PDF), "surat.pdf"), "_kept-scan": kept.group(1)}
+    without = post(browser, committee, lacking, **act, **given, _remove="scan")
+    assert without.status_code == 422 and "surat.pdf" in without.text and "pindai.pdf" not in without.text
+    assert "do=act&name=decline" in page_of(app, committee, "ratna")[1].replace("&amp;", "&"), "it can still be done"
+
+
 def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: Committee) -> None:
     committees.weighed(committee)
     said = {"reason": "Dana habis."}
