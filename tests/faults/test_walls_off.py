@@ -41,13 +41,14 @@ either = pytest.mark.parametrize("wall", [True, False], ids=["with the wall", "w
 
 
 def deaths_find(trial: Trial) -> list[str]:
-    """What the first death that does harm leaves behind; every fourth point will do, for the harm lasts longer."""
+    """What the first death that does harm leaves behind. Every third point will do, for the harm lasts for four, and a
+    look for newer files moves them by one."""
     with trial:
-        n = 4
+        n = 3
         while trial.dies_at(n):
             if found := trial.problems():
                 return found
-            n += 4
+            n += 3
     return []
 
 
