@@ -237,7 +237,7 @@ def _uncompared(workflow: Definition) -> Said:
     compared = {*kind.title_fields(), kind.area, kind.key}
     for at, _, step in _steps(workflow):
         for name in () if step.check != "duplicates" else step.with_.get("by", ()):
-            if name not in compared:
+            if name in kind.fields and name not in compared:
                 yield (*at, "with", "by"), f"“{name}” is not compared: only the title, area and key of “display” are"
 
 

@@ -21,6 +21,7 @@ from siskop.engine.votes import BALLOTS
 
 Act = Callable[[Rehearsal], Refusal | None]
 WORDS = ("reason", "comment", "note", "attachment")
+_OF_STEPS = ("vote", "complete", "claim", "release", "recuse", "consult", "assign", "vacate", "override")
 WORD: Mapping[str, Any] = {"id": 1, "digest": ""}
 
 
@@ -180,11 +181,19 @@ class Scene:
             "person": {*self.people, "nobody"},
             "field": kind.fields,
             "action or step": steps | {n for d in self.definitions for n in d.actions},
+            "action, step or act": self.acts(steps),
             "effect": {e for d in self.definitions for e in known_effects(d)},
             "mail": self.library.mails,
             "fact": kind.facts,
             "badge": {badge.name for badge in kind.badges},
         }[what]
+
+    def acts(self, steps: set[str]) -> set[str]:
+        """What may be offered: by its name, as “claim approval”, or only as “edit”."""
+        actions, fields = {n for d in self.definitions for n in d.actions}, {*self.definition.form.fields}
+        about = {"act": actions, **dict.fromkeys(_OF_STEPS, steps), "ask": fields, "resolve": fields}
+        told = {f"{do} {name}" for do, names in about.items() for name in names}
+        return steps | actions | told | {*about, "edit", "comment", "correction"}
 
 
 def _nothing(stage: Rehearsal) -> None:
@@ -277,10 +286,7 @@ VERBS: Mapping[str, Verb] = {
     "confirms": lambda scene, who, node: lambda stage: stage.confirm(who),
     "looks": lambda scene, who, node: lambda stage: stage.look(who),
     "does": _doing("", "do"),
-    **{
-        f"{do}s": _doing(do)
-        for do in ("vote", "complete", "claim", "release", "recuse", "consult", "assign", "vacate", "override")
-    },
+    **{f"{do}s": _doing(do) for do in _OF_STEPS},
     "asks": _about(lambda stage, field, said: Command("ask", field, {}, {"correction": WORD})),
     "answers": _correction("answered", answer=WORD),
     "reopens": _correction("open"),

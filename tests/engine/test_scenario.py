@@ -99,6 +99,8 @@ def test_a_scenario_fails_at_the_sentence_that_is_wrong(tmp_path: Path, steps: s
         ("  - expect: {state: doen}", "There is no state “doen”. Did you mean “done”?"),
         ("  - expect: {assigned: {reading: nina}}", "Did you mean “nino”?"),
         ("  - expect: {outcomes: passed}", "Here stands a mapping"),
+        ("  - expect: {may_not: {nino: [verfy]}}", "Did you mean “verify”?"),
+        ("  - expect: {may: {nino: [claim raeding]}}", "Did you mean “claim reading”?"),
         ("  - expect: {may: [verify]}", "Here stands a mapping"),
         ("  - expect: {effects: [publsh]}", "Did you mean “publish”?"),
         ("  - expect: {record: {amount: many}}", "“many” is not a number"),
