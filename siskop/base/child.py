@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -90,6 +91,44 @@ def start(
     if not LINUX:
         _tell_reaper(process.pid, dies_by)
     return Child(name, process, log, stop_with)
+
+
+class Failed(RuntimeError):
+    """A program ended otherwise than well, or took more time or memory than it was given."""
+
+
+def run_limited(
+    command: Sequence[str], given: bytes, *, seconds: int, megabytes: int, cwd: Path | None = None
+) -> bytes:
+    """What a program answers to what it is given. It knows none of our settings, writes no file, and ends with us.
+
+    Raises Failed with its last words.
+    """
+    limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_AS: megabytes << 20, resource.RLIMIT_FSIZE: 0}
+    tied = tie(signal.SIGKILL)
+
+    def prepare() -> None:
+        tied()
+        for limit, most in limits.items():
+            resource.setrlimit(limit, (most, most))
+
+    try:
+        done = subprocess.run(
+            command,
+            input=given,
+            capture_output=True,
+            timeout=seconds,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            cwd=cwd,
+            check=False,
+            preexec_fn=prepare if LINUX else None,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"it took more than {seconds} seconds") from error
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines() or [""]
+        raise Failed(f"it ended with {done.returncode}: {words[-1][:1000]}")
+    return done.stdout
 
 
 def tie(dies_by: signal.Signals, namespace: bool = False) -> Callable[[], None]:

@@ -7,6 +7,7 @@ Outside a request the language is Indonesian unless `speaking` says otherwise.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ from flask import Flask, has_request_context, request
 LOCALES = ("id", "en")
 JAKARTA = ZoneInfo("Asia/Jakarta")
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+PLACE = re.compile(r"\{(\w+)\}")
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
@@ -84,6 +86,22 @@ def words(mapping: Mapping[str, str] | str | None) -> str:
     if mapping is None or isinstance(mapping, str):
         return mapping or ""
     return mapping.get(locale()) or mapping.get("id") or next(iter(mapping.values()), "")
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Placeholders only, never expressions; what is unknown becomes nothing (the loader has checked the names)."""
+    return PLACE.sub(lambda match: shown(values.get(match[1])), template)
+
+
+def shown(value: Any) -> str:
+    """A value in the current language: days written out, {id, en} chosen, the rest as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return format_datetime(value)
+    if isinstance(value, date):
+        return format_date(value)
+    return words(value) if isinstance(value, Mapping) else str(value)
 
 
 @cache

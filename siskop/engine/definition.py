@@ -383,6 +383,44 @@ class MailText:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterText:
+    """A letter's words; placeholders as in mails. Numbers are counted by `series` and year."""
+
+    name: str
+    label: Words
+    subject: Words
+    body: Words
+    series: str
+    to: Words  # the addressee, a line each; one that comes to nothing is left out
+    public: Words  # what everybody may read who holds it: placeholders for public fields only
+    code: str = ""  # the classification in its number
+    number: str | None = None  # the pattern, where it is not the house's
+    sign: Who | None = None  # without: it is ready at once, in the name of the house
+    sifat: Words = field(default_factory=lambda: {"id": "Biasa", "en": "Ordinary"})
+    enclosure: Words = field(default_factory=dict)
+    basis: tuple[Words, ...] = ()
+    copies: tuple[Words, ...] = ()
+    layout: str = "letter"  # templates/letters/<layout>.typ
+    once: bool = False  # a record gets it once, whatever happens again
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The office as its letters show it (letters/house.yaml). `notice` is the letter that carries a mail's words."""
+
+    head: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    city: str = ""
+    unit: str = ""
+    phone: str = ""
+    number: str = "{code}/{seq:03}-{unit}/{roman_month}/{year}"
+    notice: Annotated[str | None, "letter"] = None
+    answer: Words = field(default_factory=dict)  # how to answer; {link} and {phone}
+    closing: Words = field(default_factory=dict)
+    genuine: Words = field(default_factory=dict)  # where one sees that it is genuine; {link}
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Everything that one folder of files says, resolved and checked."""
 
@@ -391,6 +429,8 @@ class Library:
     lists: Mapping[str, tuple[Mapping[str, str], ...]]
     roles: Mapping[str, Role]
     mails: Mapping[str, MailText]
+    letters: Mapping[str, LetterText]
+    house: House
     calendar: Calendar
     digest: str = ""  # of the texts
     set_id: int = 0

@@ -10,8 +10,8 @@ from typing import Any
 from siskop.engine.reading import Errors
 from siskop.engine.source import LONGEST, read
 
-ROLES, HOLIDAYS = "lists/roles.csv", "lists/holidays.csv"
-KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml")
+ROLES, HOLIDAYS, HOUSE = "lists/roles.csv", "lists/holidays.csv", "letters/house.yaml"
+KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml", "letters/*.yaml")
 _INNER = frozenset(kind.partition("/")[0] for kind in KINDS_OF_FILES if "/" in kind)
 _BYTES = 4 * LONGEST
 
@@ -75,11 +75,11 @@ def is_definition(name: str) -> bool:
 
 
 def needed(name: str, files: Mapping[str, str]) -> set[str]:
-    """The files without which one cannot be understood: roles, and the kinds, lists and mails that it names."""
+    """The files without which one cannot be understood: roles, and the kinds, lists, mails, letters that it names."""
     told = _told(files)
     homes = {d["record"]: file for file, documents in told.items() for d in documents if _is_kind(d)}
     found: set[str] = set()
-    waiting = {name, ROLES, HOLIDAYS}
+    waiting = {name, ROLES, HOLIDAYS, HOUSE}
     while waiting:
         found |= waiting
         named = {pair for file in waiting for pair in _named(told.get(file))}
@@ -95,12 +95,20 @@ def homes(files: Mapping[str, str]) -> dict[str, str]:
 
 def _told(files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """The documents of record kinds and workflows, by file."""
-    yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith("mails/")}
+    spoken = ("mails/", "letters/")
+    yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith(spoken)}
     values = ((file, [source.value for source in read(file, text)[0]]) for file, text in yaml.items())
     return {file: [value for value in found if isinstance(value, dict)] for file, found in values}
 
 
-_FILE_OF = {"mail": "mails/{}.yaml", "list": "lists/{}.csv", "abbreviations": "lists/{}.csv", "record": "", "to": ""}
+_FILE_OF = {
+    "mail": "mails/{}.yaml",
+    "letter": "letters/{}.yaml",
+    "list": "lists/{}.csv",
+    "abbreviations": "lists/{}.csv",
+    "record": "",
+    "to": "",
+}
 """By the keys that name something; a record kind stands in whatever file declares it."""
 
 

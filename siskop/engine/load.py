@@ -1,7 +1,7 @@
 """From the files of one folder to a library of definitions, or to the list of everything that is wrong in them.
 
 records/*.yaml and *.yaml hold record kinds and workflows (several documents a file); lists/*.csv choices, areas,
-roles, holidays; mails/*.yaml what is written to people.
+roles, holidays; mails/*.yaml what is written to people, letters/*.yaml what is printed.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from siskop.engine import flaws, lint, lists
+from siskop.engine import flaws, lint, lists, load_letters
 from siskop.engine.definition import Definition, Library, MailText, RecordKind
-from siskop.engine.folder import HOLIDAYS, ROLES, homes, needed, read_folder
+from siskop.engine.folder import HOLIDAYS, HOUSE, ROLES, homes, needed, read_folder
 from siskop.engine.hashes import hashes
-from siskop.engine.load_fields import speakable
 from siskop.engine.load_kind import kind
+from siskop.engine.load_letters import PLACES, allowed
 from siskop.engine.load_workflow import workflow
 from siskop.engine.nearest import nearest
 from siskop.engine.reading import DefinitionError, DefinitionErrors, Errors, Node, nodes_of
 from siskop.engine.shorthand import Place, shaped
 
 __all__ = ["PLACES", "DefinitionError", "DefinitionErrors", "load", "read_folder"]
-
-PLACES = frozenset(["title", "number", "link", "name", "state", "due", "count", "reason"])
-"""Placeholders of every mail, beside the record's own fields that are not personal."""
 
 
 def load(files: Mapping[str, str], thorough: bool = True) -> Library:
@@ -58,7 +55,10 @@ def sound(files: Mapping[str, str]) -> tuple[Library, dict[str, DefinitionError]
 def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     tables = {_stem(f): lists.rows(f, text, errors) for f, text in files.items() if _is(f, "lists", ".csv")}
     nodes = [node for f, text in files.items() if f.endswith(".yaml") for node in nodes_of(f, text, errors)]
-    mails = {_stem(n.source.file): n for n in nodes if _is(n.source.file, "mails", ".yaml")}
+    mails, letters = (
+        {_stem(n.source.file): n for n in nodes if _is(n.source.file, sort, ".yaml")} for sort in ("mails", "letters")
+    )
+    house = letters.pop(_stem(HOUSE), None)
     documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
     if ROLES not in files:
         errors.add(ROLES, 1, "The file is missing: it says which roles there are")
@@ -71,14 +71,18 @@ def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     states = {name: frozenset(told if isinstance(told, dict) else ()) for name, told in named.items()}
     kind_nodes = [n for n in documents if not n.has("workflow")]
     names = [n.peek("record") for n in kind_nodes if isinstance(n.peek("record"), str)]
-    folder = Place({"role": roles, "mail": mails, "record kind": names}, tables, states)
+    folder = Place({"role": roles, "mail": mails, "letter": letters, "record kind": names}, tables, states)
     kinds = _kinds(kind_nodes, folder)
+    workflows = _workflows(documents, folder, kinds)
+    at_home = load_letters.house(house, folder)
     return Library(
         kinds=kinds,
-        workflows=_workflows(documents, folder, kinds),
+        workflows=workflows,
         lists=tables,
         roles=roles,
         mails={name: _mail(name, node, folder, kinds) for name, node in mails.items()},
+        letters=load_letters.letters(letters, at_home, folder, kinds),
+        house=at_home,
         calendar=lists.calendar(HOLIDAYS, tables.get("holidays", ()), errors),
         digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),
     )
@@ -158,11 +162,9 @@ def _hashed(one: Definition) -> Definition:
 
 def _mail(name: str, node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> MailText:
     mail = shaped(MailText, node, folder, needed="why", name=name)
-    users = [kinds[k] for k in sorted(folder.mail_users.get(name, kinds)) if k in kinds]
-    fields = [speakable(k.fields, ("public", "internal")) for k in users]
-    allowed = PLACES | (set.intersection(*fields) if fields else set())
+    places = allowed(folder.users.get(("mail", name), kinds), kinds)
     for key in ("subject", "body", "button", "why"):
         words = getattr(mail, key)
         if words:
-            node.below(key).placeholders(words, allowed)
+            node.below(key).placeholders(words, places)
     return mail

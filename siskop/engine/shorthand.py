@@ -35,7 +35,7 @@ class Place:
     names: Mapping[str, Collection[str]]  # what may be named here, by what it is: "role"
     lists: Mapping[str, Rows]
     states: Mapping[str, frozenset[str]]  # of each workflow
-    mail_users: dict[str, set[str]] = field(default_factory=dict)  # the record kinds that use a mail, as they are found
+    users: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # of ("mail", name): kinds, as they are found
     kind: str = ""
     fields: Mapping[str, Field] = field(default_factory=dict)
     known: Scope = field(default_factory=dict)  # what every condition sees: fields, parent, last, today
@@ -153,8 +153,9 @@ def effect(node: Node, place: Place) -> Effect:
 
 def _settings(kind: str, parts: Mapping[str, Node], node: Node, place: Place) -> dict[str, Any]:
     own = parts[kind]
+    if kind in ("mail", "letter"):
+        place.users.setdefault((kind, own.one_of(place.names[kind], kind)), set()).add(place.kind)
     if kind == "mail":
-        place.mail_users.setdefault(own.one_of(place.names["mail"], "mail"), set()).add(place.kind)
         if "to" not in parts:
             node.fail("“to” is missing: who gets this mail")
     elif "copy" in parts or ("to" in parts and kind != "task"):

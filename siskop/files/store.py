@@ -26,14 +26,15 @@ _GATE = 7_311_001
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """`type` is the media type of the content; `name` is shown only; `size` in bytes."""
+    """`type` is the media type of the content; `name` is shown only; `size` in bytes. Of the office's own
+    there is no holder."""
 
     id: int
     sha256: str
     type: str
     size: int
     name: str
-    holder: int
+    holder: int | None
     record_id: int | None = None
 
     def value(self) -> dict[str, object]:
@@ -41,7 +42,9 @@ class FileRow:
         return {"id": self.id, "name": self.name, "type": self.type, "size": self.size}
 
 
-def add(tx: Tx, content: bytes, *, media_type: str, name: str, holder: int, record_id: int | None = None) -> FileRow:
+def add(
+    tx: Tx, content: bytes, *, media_type: str, name: str, holder: int | None, record_id: int | None = None
+) -> FileRow:
     tx.execute(text("SELECT pg_advisory_xact_lock_shared(:gate)"), {"gate": _GATE})
     digest = hashlib.sha256(content).hexdigest()
     keep(content, digest)

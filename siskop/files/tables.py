@@ -19,6 +19,6 @@ class File(db.Model):
     type: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(Text)
-    holder: Mapped[int] = mapped_column(BigInteger, ForeignKey("siskop.account.id"))
+    holder: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("siskop.account.id"))
     record_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("siskop.record.id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("siskop.now()"))

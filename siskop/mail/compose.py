@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -23,7 +23,6 @@ from flask import current_app
 from siskop.base import i18n
 from siskop.engine.definition import MailText
 
-PLACE = re.compile(r"\{(\w+)\}")
 LONGEST_HEADER = 300
 MAILBOX = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
 
@@ -44,7 +43,7 @@ def render(mail: MailText, values: Mapping[str, Any], base_url: str) -> Rendered
     link = address(str(values.get("link") or ""), base_url)
     filled = {**values, "link": link}
     subject, body, button, why = (
-        fill(i18n.words(part), filled) for part in (mail.subject, mail.body, mail.button, mail.why)
+        i18n.fill(i18n.words(part), filled) for part in (mail.subject, mail.body, mail.button, mail.why)
     )
     return lay_out(subject, body, button, link, why, base_url)
 
@@ -73,22 +72,6 @@ def address(link: str, base_url: str) -> str:
     if link.startswith("/") and not link.startswith("//"):
         return f"{base_url}{'/en' if i18n.locale() == 'en' else ''}{link}"
     return link if link.startswith(("https://", "http://")) else ""
-
-
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Placeholders only, never expressions; what is unknown becomes nothing (the loader has checked the names)."""
-    return PLACE.sub(lambda match: shown(values.get(match[1])), template)
-
-
-def shown(value: Any) -> str:
-    """A value in the current language: days written out, {id, en} chosen, the rest as it is."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return i18n.format_datetime(value)
-    if isinstance(value, date):
-        return i18n.format_date(value)
-    return i18n.words(value) if isinstance(value, Mapping) else str(value)
 
 
 def paragraphs(text: str) -> list[str]:

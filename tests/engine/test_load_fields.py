@@ -239,10 +239,13 @@ def test_the_shortest_writing_loads_with_warnings_only() -> None:
     mails = ("unlicensed-1", "unlicensed-2", "unlicensed-3", "draft-expires", "received", "returned", "rejected")
     names = [f"mails/{mail}.yaml" for mail in (*mails, "published", "work-due")]
     names += [f"lists/{name}.csv" for name in ("roles", "wilayah-tangsel")]
+    words = "{id: Kata, en: Words}"
+    letter = "series: a\n" + "".join(f"{key}: {words}\n" for key in ("label", "subject", "body", "to", "public"))
     licence = WORKFLOW.replace("report", "licence").replace("record: licence", "record: cooperative")
     licence = re.sub(r"    fields:\n(.*\n){3}", "    fields: {name: required}\n", licence)
     library = load(
         {name: (folder / name).read_text() for name in names}
+        | {f"letters/sp-{n}.yaml": letter for n in (1, 2, 3)}
         | {"sample.yaml": Path(__file__).with_name("sample.yaml").read_text(), "licence.yaml": licence}
     )
     assert library.kinds["cooperative"].fields["kelurahan"].choices

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from siskop.engine.load import PLACES, read_folder
+from siskop.engine.load_letters import ABOVE
 from siskop.engine.source import read
 
 KNOWN_LISTS = frozenset({"roles", "holidays", "site"})
@@ -86,10 +87,12 @@ def _write(target: Path, file: str, text: str) -> None:
 
 
 def _yaml_file(file: str, names: Names) -> str:
-    folder = file.rpartition("/")[0]
-    return (
-        f"{folder}/{names.mail(_stem(file))}.yaml" if folder == "mails" else f"{folder}/{_stem(file)}.yaml".strip("/")
-    )
+    folder, stem = file.rpartition("/")[0], _stem(file)
+    if folder == "mails":
+        stem = names.mail(stem)
+    if folder == "letters" and stem != "house":
+        stem = names.letter(stem)
+    return f"{folder}/{stem}.yaml".strip("/")
 
 
 def _list_file(file: str, names: Names) -> str:
@@ -138,7 +141,22 @@ def _declare(one: Map, names: Names) -> None:
 def _document(file: str, one: Map, names: Names) -> Map:
     if file.startswith("mails/"):
         return {key: _spoken(words, names) for key, words in one.items()}
+    if file.startswith("letters/"):
+        return _letter(one, names)
     return _workflow(one, names) if "workflow" in one else _kind(one, names)
+
+
+def _letter(one: Map, names: Names) -> Map:
+    places = PLACES | ABOVE | {"phone"}
+    made = {key: _spoken(words, names, places) for key, words in one.items()}
+    for key in ("basis", "copies"):
+        if key in one:
+            made[key] = [_spoken(words, names, places) for words in one[key]]
+    if "series" in one:
+        made["series"] = names.series(one["series"])
+    if "notice" in one:
+        made["notice"] = names.letter(one["notice"])
+    return made | ({"sign": _who(one["sign"], names)} if "sign" in one else {})
 
 
 def _kind(one: Map, names: Names) -> Map:
@@ -330,6 +348,8 @@ def _effect(effect: Any, names: Names) -> Any:
     made = dict(effect)
     if "mail" in effect:
         made["mail"] = names.mail(effect["mail"])
+    if "letter" in effect:
+        made["letter"] = names.letter(effect["letter"])
     if "action" in effect:
         made["action"] = names.action(effect["action"])
     if "start" in effect:

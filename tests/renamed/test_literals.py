@@ -11,7 +11,21 @@ from pathlib import Path
 from config import ROOT
 from tests.renamed.renamer import Names, rename
 
-SORTS = ("state", "role", "field", "mail", "action", "step", "list", "workflow", "kind", "reminder", "badge", "page")
+SORTS = (
+    "state",
+    "role",
+    "field",
+    "mail",
+    "letter",
+    "action",
+    "step",
+    "list",
+    "workflow",
+    "kind",
+    "reminder",
+    "badge",
+    "page",
+)
 SEED = ("cli/seed.py", "cli/invented.py")
 QUOTED = re.compile(r"""'([\w-]+)'|"([\w-]+)\"""")
 OWN_WORDS = {
@@ -42,6 +56,7 @@ OWN_WORDS = {
     "post": "a form's method",
     "submit": "what a browser calls sending a form",
     "submitted": "an event",
+    "unit": "a part of the number of a letter",
     "withdrawn": "a task that is no longer asked for",
 }
 

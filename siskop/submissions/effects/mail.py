@@ -30,7 +30,7 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
             key=f"event:{deed.loaded.id}:{deed.event.seq}:{mail.name}:{account_id}",
             mail=mail,
             to_account=account_id,
-            values=_values(deed, account_id, office),
+            values=values(deed, account_id, office),
             submission_id=deed.loaded.id,
             record_id=deed.loaded.record_id,
         )
@@ -47,7 +47,7 @@ def _receivers(deed: Deed, to: Any) -> Iterator[tuple[int, bool]]:
         yield from ((a, to == "assignee") for a in outside.reached(to, deed.case, deed.event, operators))
 
 
-def _values(deed: Deed, account_id: int, office: bool) -> dict[str, Any]:
+def values(deed: Deed, account_id: int, office: bool) -> dict[str, Any]:
     """Whoever began without a right in the record reads nothing in a mail that they do not see on their page."""
     loaded, case = deed.loaded, deed.case
     loaded = loaded if office else sight.seen_by(deed.tx, loaded, Actor(id=account_id))
