@@ -62,6 +62,11 @@ states:
         seats: {member: 3, finance: {count: 1, who: {role: treasurer}}}
         votes: {need: 3, veto: finance, weights: {finance: 2}, reason: against}
         recuse: true
+      large:
+        label: {id: Jumlah besar, en: Large amount}
+        who: {role: head}
+        when: amount > 1000000000
+        votes: {need: 1}
       summary:
         label: {id: Ringkasan, en: Summary}
         who: {role: head}

@@ -10,7 +10,7 @@ from typing import Any
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Event
-from siskop.engine.definition import Definition
+from siskop.engine.definition import Definition, Step
 from siskop.submissions.store import Loaded
 
 
@@ -95,12 +95,14 @@ def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str,
     outcome, step = event.body["outcome"], step_words(loaded.definition, event.body["step"])
     if outcome == "done":
         return None  # whoever did it has a line
-    return f"{step}: {outcome_words(outcome)}", _TONES.get(outcome, "")
+    of = loaded.definition.steps.get(event.body["step"])
+    return f"{step}: {outcome_words(outcome, of)}", _TONES.get(outcome, "")
 
 
-def outcome_words(outcome: str) -> str:
-    """How a step ended."""
-    return _OUTCOMES[outcome]()
+def outcome_words(outcome: str, step: Step | None = None) -> str:
+    """How a step ended; a vote is no exam."""
+    votes = {"passed": _("approved"), "failed": _("not approved")} if step and step.votes else {}
+    return votes.get(outcome) or _OUTCOMES[outcome]()
 
 
 _OUTCOMES = {

@@ -52,11 +52,12 @@ def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
     heading = _("The office's turn: %(step)s", step=steps)
     whom = _whom(tx, loaded, actor, names, runs[0]) if len(runs) == 1 else ""
     since, due = runs[0].opened_at, min((run.due for run in runs if run.due), default=None)
-    return Turn("office", f"{heading}, {whom}" if whom else heading, since, due, office_until)
+    known = f"{heading}, {whom}" if whom and whom != steps else heading
+    return Turn("office", known, since, due, office_until)
 
 
 def _whom(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], run: Run) -> str:
-    """Colleagues see the name; for the cooperative a person is the office. Of several seats none is named."""
+    """Colleagues see the name; for the other side a person is the office. Of several seats none is named."""
     seat = next(iter(run.seats.values()))
     if seat.person and not sight.is_involved(loaded, actor):
         return names.get(seat.person, "") if len(run.seats) == 1 else ""

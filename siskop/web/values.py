@@ -53,7 +53,9 @@ def show(field: Field, value: Any) -> Markup | str:
 
 def told(field: Field, value: Any, personal: bool = True) -> Markup | str:
     """For those who may see it; a list reads as one line a row, which fits beside an act."""
-    return Markup("<br>").join(_lines(field, value, personal)) if field.of and value else show(field, value)
+    if field.type != "computed" and (value is None or value in ("", [], {})):
+        return Markup('<span class="unknown">{}</span>').format(_("Left empty"))
+    return Markup("<br>").join(_lines(field, value, personal)) if field.of else show(field, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,14 @@ def is_personal(field: Field) -> bool:
 def _lines(field: Field, rows: Iterable[Mapping[str, Any]], personal: bool) -> list[str]:
     """Each row by the columns that this reader may see."""
     columns = [column for column in field.of.values() if personal or column.privacy != "personal"]
-    cells = ([plain(c, row[c.name], locale()) for c in columns if row.get(c.name) is not None] for row in rows)
+    cells = ([_cell(c, row[c.name]) for c in columns if row.get(c.name) is not None] for row in rows)
     return [", ".join(filter(None, line)) for line in cells]
+
+
+def _cell(column: Field, value: Any) -> str:
+    """In a line with others: a yes or no says of what."""
+    text = plain(column, value, locale())
+    return f"{words(column.label)}: {text}" if column.type == "boolean" else text
 
 
 def show_file(file: Mapping[str, Any]) -> Markup:
@@ -164,7 +172,7 @@ def _rows(field: Field, rows: Sequence[Mapping[str, Any]]) -> Markup:
     """Only columns in which a row has something: the public sees no heading over what is kept from it."""
     columns = [column for column in field.of.values() if any(row.get(column.name) is not None for row in rows)]
     if len(columns) <= IN_A_LINE:
-        lines = (", ".join(show_text(c, row[c.name]) for c in columns if row.get(c.name) is not None) for row in rows)
+        lines = (", ".join(_cell(c, row[c.name]) for c in columns if row.get(c.name) is not None) for row in rows)
         return Markup('<ul class="plain">{}</ul>').format(_each(Markup("<li>{}</li>"), lines))
     head = Markup('<th role="columnheader" scope="col">{}</th>')
     heads = _each(head, (words(column.label) for column in columns))

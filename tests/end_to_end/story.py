@@ -125,7 +125,7 @@ def register(story: Story, name: str) -> None:
 
 def start(story: Story) -> None:
     she = story.secretary
-    she.press("Data koperasi: daftarkan yang baru")
+    she.press("Data koperasi: ajukan yang baru")
     expect(she.page).to_have_url(re.compile(r"/pengajuan/[^/]+/isi$"))
     story.number = she.page.url.split("/pengajuan/")[1].split("/")[0]
     she.says("0 dari 13 halaman")

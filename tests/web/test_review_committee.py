@@ -19,7 +19,7 @@ from siskop.engine.case import Command
 from siskop.submissions import door
 from tests import committees, inventory, offices
 from tests.committees import Committee
-from tests.visitors import keys, signed_in
+from tests.visitors import keys, person, signed_in
 from tests.worlds import World
 
 
@@ -176,6 +176,29 @@ def test_what_is_finished_is_opened_again_with_a_reason(app: Flask, committee: C
     assert answer.status_code == 302
     assert offices.seen(committee.number, committee.administrator).case.state == "weighing"
     assert "Surel memberi tahu" in browser.get(answer.location).text
+
+
+def test_a_step_that_was_skipped_has_no_count_of_votes(app: Flask, committee: Committee) -> None:
+    _browser, page = page_of(app, committee, "adi")
+    assert "Jumlah besar: tidak diperlukan" in page
+    assert "dari 0 setuju" not in page
+
+
+def test_nothing_is_promised_that_this_workflow_does_not_have(app: Flask, committee: Committee) -> None:
+    """No deadline of the office, and no public page of the record."""
+    _browser, page = page_of(app, committee, "adi")
+    assert "Waktu berhenti" not in page and "publik" not in page
+    assert "belum ada yang terdaftar" in page
+    newcomer = person("baru@siskop.test", "Baru Datang")
+    draft = door.start("request", offices.actor(newcomer))
+    offices.fill(draft, newcomer, "request", {"subject": "Mesin", "amount": "1.000.000"}, everything=False)
+    checked = show(signed_in(app, "baru@siskop.test"), f"/pengajuan/{draft}/periksa")
+    assert "Selama di kantor, isian tidak dapat diubah." in checked
+    assert (
+        "tampil untuk publik" not in checked
+        and "Saya bertindak untuk" not in checked
+        and "Isian di atas benar" in checked
+    )
 
 
 def test_each_seat_offers_those_it_is_for_and_sets_others_apart(app: Flask, committee: Committee) -> None:

@@ -81,7 +81,9 @@ def _show(seen: Visit, problems: list[tuple[str, str]] | None = None) -> str:
         button=words(definition.actions[offer.name].label) if offer else "",
         due=calendar.add(seen.view.today, days, definition.deadline_working) if days else None,
         ahead=[way.label(definition.states[state]) for state in way.route(definition, seen.view.case.state)],
-        public=[words(f.label) for f in definition.form.fields.values() if f.privacy == "public"],
+        public=[words(f.label) for f in definition.form.fields.values() if f.privacy == "public"]
+        if definition.kind.public
+        else [],
     )
 
 

@@ -15,6 +15,7 @@ from siskop.base.errors import NotFound
 from siskop.base.i18n import format_date, ngettext, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
+from siskop.engine.definition import Definition
 from siskop.jobs import queue
 from siskop.submissions import definitions
 from siskop.submissions.lines import Line
@@ -47,8 +48,14 @@ def status(number: str) -> str:
         answers=_answers(seen.view),
         picture=history.picture(seen.view.definition, seen.view.case.state),
         public=values.record_path(seen.view.kind.name, seen.view.record_slug),
-        email=gate.reader().account.email,
+        mailed=gate.reader().account.email if _is_told(seen.view.definition) else "",
     )
+
+
+def _is_told(definition: Definition) -> bool:
+    """Whether any act of this workflow sends a mail to whoever sent it in."""
+    does = (effect for action in definition.actions.values() for effect in action.does if effect.kind == "mail")
+    return any(effect.args.get("to") in ("submitter", "author", "operators") for effect in does)
 
 
 @blueprint.get("/pengajuan/<number>/tindakan/<name>")

@@ -61,7 +61,7 @@ def _row(view: View, step: Step, run: Run | None, roles: Mapping[str, Role]) -> 
         name=step.name,
         label=words(step.label),
         tone=TONES.get(run.outcome or "", "info"),
-        said=outcome_words(run.outcome) if run.outcome else _("open"),
+        said=outcome_words(run.outcome, step) if run.outcome else _("open"),
         due=run.due if is_open else None,
         seats=tuple(_sitting(view, step, run, x, roles) for x in run.seats.values() if is_open or x.acted),
         tally=tuple(_tally(step.votes, step, run)) if step.votes and len(run.seats) > 1 else (),
