@@ -233,6 +233,21 @@ class _Compiler:
             return result, _known(lambda x, y: (x - y).days, a, b)
         return result, _known(act, a, b)
 
+    def _ifexp(self, node: ast.IfExp) -> tuple[Kind, Run]:
+        """`a if c else b`, of one type; unknown where the test is."""
+        test, (a_kind, a), (b_kind, b) = self._truth(node.test), self.build(node.body), self.build(node.orelse)
+        if a_kind.name != b_kind.name and not {a_kind.name, b_kind.name} <= _TEXTS:
+            said = f"“{ast.unparse(node.body)}” ({a_kind.name}) and “{ast.unparse(node.orelse)}” ({b_kind.name})"
+            raise ConditionError(f"{said} are of two types: “… if … else …” is one or the other")
+        if a_kind.name not in (*_TEXTS, "number", "boolean", "date", "span"):
+            self._no(node)
+
+        def run(env: Env) -> Any:
+            found = test(env)
+            return None if found is None else a(env) if found else b(env)
+
+        return Kind(a_kind.name if a_kind.name == b_kind.name else "text"), run
+
     def _compare(self, node: ast.Compare) -> tuple[Kind, Run]:
         sides = [node.left, *node.comparators]
         tests = [self._pair(*pair) for pair in zip(sides, node.ops, sides[1:], strict=False)]
@@ -314,8 +329,8 @@ class _Compiler:
 
     def _over_rows(self, name: str, node: ast.GeneratorExp) -> tuple[Kind, Run]:
         part = node.generators[0]
-        if self.row or len(node.generators) > 1 or part.ifs or part.is_async or not isinstance(part.target, ast.Name):
-            raise ConditionError(f"{name}(… for row in list) has one “for”, no “if”, and none within another")
+        if self.row or len(node.generators) > 1 or part.is_async or not isinstance(part.target, ast.Name):
+            raise ConditionError(f"{name}(… for row in list) has one “for”, and none within another")
         rows_kind, rows = self.build(part.iter)
         if rows_kind.name != "list":
             raise ConditionError(f"“{ast.unparse(part.iter)}” is a {rows_kind.name}, not a list of rows")
@@ -324,6 +339,7 @@ class _Compiler:
             raise ConditionError(f"“{row}” is already a name here: call the row otherwise")
         self.row = (row, rows_kind)
         kind, inner = self.build(node.elt)
+        wanted = [self._truth(test) for test in part.ifs]
         self.row = None
         if kind.name not in FUNCTIONS[name].rows:
             said = f"{name}(… for {row} in …): “{ast.unparse(node.elt)}” is a {kind.name}"
@@ -332,7 +348,10 @@ class _Compiler:
 
         def run(env: Env) -> Any:
             found = rows(env)
-            return None if found is None else over([inner({**env, row: one}) for one in found])
+            if found is None:
+                return None
+            looked = [(settled(False, (test(at) for test in wanted)), at) for at in ({**env, row: x} for x in found)]
+            return over([inner(at) if takes else None for takes, at in looked if takes is not False])
 
         return Kind(result), run
 

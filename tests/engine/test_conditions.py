@@ -110,9 +110,10 @@ def test_the_nearest_right_name_of_that_place(source: str, said: str, near: str)
     [
         "n", "name", "rows", "step", "n and a", "not n", "today > 5", "name > 'x'", "a == 1", "n is 5", "a is True",
         "name + 'x' == 'y'", "n ** 2 > 1", "n // 2 > 1", "~n > 1", "lambda: a", "(a := b)", "[a]", "{a}",
-        "a if b else a",
+        "a if n else b",
         "().__class__", "name.upper()", "__import__('os')", "eval('1')", "rows[0]", "a; b", "", "a b", "f'{a}' == name",
-        "any(a for r in rows for s in rows)", "any(r.ok for r in rows if r.ok)", "any([a])", "len(n) > 1", "max(n) > 1",
+        "any(a for r in rows for s in rows)", "any(r.ok for r in rows if r.size)", "any([a])", "len(n) > 1",
+        "max(n) > 1",
         "any(any(s.ok for s in rows) for r in rows)", "any(a.ok for a in rows)", "None", "n == None", "a.b.c",
         "year(day=1) > 1",
         "days(1) == days(1)", "sum(n, m) > 1", "'red' in sorts", "n in name", "...", "b'x' == name", "1j == n",
@@ -169,3 +170,48 @@ def test_any_text_is_refused_in_words_or_compiles(source: str) -> None:
         of(source).test({})
     except ConditionError as error:
         assert error.message
+
+
+@pytest.mark.parametrize("test", [True, False, None])
+def test_one_or_the_other_by_a_test_and_unknown_where_the_test_is(test: bool | None) -> None:
+    chosen = compile_condition("n if a else m", SCOPE, "number")
+    assert chosen.value({"a": test, "n": 1, "m": 2}) == {True: 1, False: 2, None: None}[test]
+    assert chosen.value({"a": test, "m": 2}) == (2 if test is False else None), "what is not chosen may be missing"
+    named = compile_condition("sort if a else name", SCOPE, "text")
+    assert named.value({"a": test, "sort": "blue", "name": "x"}) == {True: "blue", False: "x", None: None}[test]
+
+
+def test_what_may_be_missing_has_a_value_of_its_own() -> None:
+    fee = compile_condition("m * (n if n is not None else 0)", SCOPE, "number")
+    assert (fee.value({"m": 3}), fee.value({"m": 3, "n": 2}), fee.value({"n": 2})) == (0, 6, None)
+    assert fee.missing({}) == ("m",)
+
+
+ROWS = [{"size": 5, "ok": True}, {"size": None, "ok": True}, {"size": 7, "ok": False}, {"size": 1, "ok": None}]
+
+
+@pytest.mark.parametrize(
+    ("source", "count", "wanted"),
+    [
+        ("sum(r.size for r in rows if r.size is not None)", 4, 13),
+        ("sum(r.size if r.size is not None else 0 for r in rows)", 4, 13),
+        ("sum(r.size for r in rows if r.ok)", 3, None),  # one that is taken has no size
+        ("sum(r.size for r in rows if not r.ok)", 3, 7),
+        ("sum(r.size for r in rows if not r.ok)", 4, None),  # of one nobody knows whether it is taken
+        ("sum(r.size for r in rows if r.size is not None if r.ok)", 3, 5),
+        ("max(r.size for r in rows if r.size is not None)", 4, 7),
+        ("count(r.size > 2 for r in rows if r.size is not None)", 4, 2),
+        ("sum(r.size for r in rows if n is None)", 1, 5),
+        ("sum(r.size for r in rows if r.size > 100)", 1, 0),
+        ("min(r.size for r in rows if r.size > 100)", 1, None),
+        ("sum(r.size for r in rows if n > 1)", 1, None),
+    ],
+)
+def test_rows_are_chosen_by_a_test_and_unknown_ones_stay_unknown(source: str, count: int, wanted: int | None) -> None:
+    assert compile_condition(source, SCOPE, "number").value({"rows": ROWS[:count]}) == wanted
+
+
+def test_any_and_all_look_at_the_chosen_rows_alone() -> None:
+    assert of("any(r.size > 6 for r in rows if r.ok)").test({"rows": ROWS[:1]}) is False
+    assert of("all(r.size > 6 for r in rows if not r.ok)").test({"rows": ROWS[:3]}) is True
+    assert of("any(r.size > 4 for r in rows if r.ok)").test({"rows": ROWS}) is True, "one that is taken settles it"
