@@ -31,7 +31,7 @@ class Event:
     seated      {step, round, seat, was: int|None, person: int|None, why: claimed released assigned vacated recused
                  struck consulted}    (consulted: a seat that is new, with {role, area, due: "YYYY-MM-DD"|None};
                  a run that had ended is open again; assigned to whom the seat is not for: with {outside: true})
-    asked       {correction: int, field, step, words: int|None, digest}
+    asked       {correction: int, field, step, for: int (whose part; older ones lack it), words: int|None, digest}
     correction  {correction: int, status, words: int|None, digest}
     resolved    {field, side: proposed|current, version: int}
     rung        {scope: "state:<name>"|"idle:<state>"|"step:<name>", n: int, round: int}    (idle: until the next edit)

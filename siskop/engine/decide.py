@@ -29,7 +29,7 @@ MISSING = {
     "ballot": "Choose how you vote.",
     "person": "Choose a person.",
     "side": "Choose which value holds.",
-    "due": "Say in how many days, from 0 to 365.",
+    "due": sitting.IN_DAYS,
 }
 """What a refusal says about an input that was not given."""
 
@@ -156,9 +156,10 @@ _WHY = {"claim": "claimed", "release": "released", "assign": "assigned", "vacate
 
 
 def _consult(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
+    _sit(s, actor, permit)
     step = s.state.steps[command.name]
     due = due_of(s, step, command.args.get("due", step.due_days))
-    if permit.run is None:
+    if step.name not in s.case.runs:
         s.emit("opened", {**opening(s, step, {}), "due": due})
     seat = Seat(str(len(s.case.runs[step.name].seats) + 1), None)
     _seat(s, step.name, seat, command.args["person"], why="consulted", by=actor.id, due=due, **people.asked_of(s, step))
@@ -171,14 +172,22 @@ def _override(s: Situation, actor: Actor, command: Command, permit: Permit) -> N
 
 
 def _ask(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
-    assert permit.run is not None
+    assert permit.run is not None and permit.place is not None
+    _sit(s, actor, permit)
     number = max(s.case.corrections, default=0) + 1
-    body = {"correction": number, "field": command.name, "step": permit.run.step, **_kept(command, "correction")}
-    s.emit("asked", body, actor.id)
+    asked = {"correction": number, "field": command.name, "step": permit.run.step, "for": permit.place.principal}
+    s.emit("asked", {**asked, **_kept(command, "correction")}, actor.id)
+
+
+def _sit(s: Situation, actor: Actor, permit: Permit) -> None:
+    """Whoever asks has a step from then on: the seat that was only offered is taken."""
+    if permit.place is not None and permit.run is not None and not sitting.holds(permit):
+        _seat(s, permit.run.step, permit.place.seat, permit.place.principal, why="claimed", by=actor.id)
 
 
 def _correction(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     assert permit.correction is not None
+    _sit(s, actor, permit)
     set_correction(s, permit.correction.id, command.args["status"], actor.id, _kept(command, "answer"))
 
 

@@ -7,10 +7,12 @@ The order of refusals: final, basis, silence, state, step, seat (excluded before
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from siskop.engine import ladders, people, sitting
-from siskop.engine.case import Actor, Command, Permit, Place, Refusal
+from siskop.engine.case import Actor, Command, Correction, Permit, Place, Refusal
 from siskop.engine.definition import Action
+from siskop.engine.fields.registry import UNASKED
 from siskop.engine.people import NOT_YOURS
 from siskop.engine.sitting import CANNOT_SIT, NOT_NOW, STEP_CLOSED, Answer
 from siskop.engine.situation import Situation
@@ -144,46 +146,63 @@ def override(s: Situation, actor: Actor, command: Command) -> Answer:
 
 
 def ask(s: Situation, actor: Actor, command: Command) -> Answer:
-    """Only where the office can hand it back to be answered; one open correction a field."""
-    if s.state.waits_for != "office" or not _leads_back(s):
+    """Only where the office can hand it back to be answered; one open correction a field, of those that people answer.
+
+    It is asked from a seat: one that was only offered is taken with it.
+    """
+    answered = [name for name, field in s.definition.form.fields.items() if field.type not in UNASKED]
+    if s.state.waits_for != "office" or not answered or not _leads_back(s):
         return NOT_NOW
-    run = sitting.own_run(s, actor, command.args.get("step"))
-    if isinstance(run, Refusal):
-        return run
-    if command.name and command.name not in s.definition.form.fields:
+    found = sitting.own_place(s, actor, command.args.get("step"))
+    if isinstance(found, Refusal):
+        return found
+    if command.name and command.name not in answered:
         return Refusal("state", "The form does not ask this.")
     if any(c.field == command.name for c in s.open_corrections()):
         return Refusal("corrections", "A correction of this answer is open already.")
-    return Permit((() if command.name else ("field",)) + command.lacks("correction"), run=run)
+    return replace(found, asks=(() if command.name else ("field",)) + command.lacks("correction"))
 
 
 def _leads_back(s: Situation) -> bool:
-    """Whether an action that is not the submitter's own ends where the submitter can change answers."""
-    actions = (a for a in s.definition.actions.values() if s.case.state in a.from_ and not s.is_own(a))
-    return any(to.waits_for == "submitter" and to.edit for to in (s.definition.states[a.to] for a in actions))
+    """Whether the office could hand it back, as things would be with a correction open, to where answers are changed.
+
+    Little else happens while one is open, so what may come later (a step that is not open yet) is no way.
+    """
+    asked = Correction(0, "", "", s.case.round, "open", None)
+    then = Situation(s.definition, replace(s.case, corrections={**s.case.corrections, 0: asked}), s.facts)
+    return any(_hands_back(then, a) for a in s.definition.actions.values() if s.case.state in a.from_)
+
+
+def _hands_back(s: Situation, action: Action) -> bool:
+    to = s.definition.states[action.to]
+    if to.waits_for != "submitter" or to.edit is None or s.test(action.when) is not True:
+        return False
+    if action.step is not None:
+        return s.open_run(action.step) is not None
+    return not s.is_own(action) if action.who is not None else action.auto is not None and s.test(action.auto) is True
 
 
 def correction(s: Situation, actor: Actor, command: Command) -> Answer:
     correction = next((c for n, c in s.case.corrections.items() if str(n) == command.name), None)
     status = command.args.get("status")
-    if correction is None or (correction.status, status) not in _STEPS_OF_CORRECTION:
+    steps = _STEPS_OF_CORRECTION if s.state.waits_for == "submitter" else _OF_THE_OFFICE
+    if correction is None or (correction.status, status) not in steps:
         return NOT_NOW
     if s.state.waits_for == "submitter":
         if status == "cancelled":
             return sitting.manages(s, actor) or Permit(correction=correction)
         why = people.refused(s, actor, s.state.edit) if s.state.edit is not None else NOT_YOURS
         return why or (Permit(correction=correction) if correction.sent else NOT_NOW)
-    if status == "answered":
-        return NOT_NOW
-    held = sitting.own_run(s, actor, correction.step)
+    held = sitting.own_place(s, actor, correction.step)
     if isinstance(held, Refusal) and (status == "open" or sitting.manages(s, actor) is not None):
         return held
-    return Permit(correction=correction)
+    if isinstance(held, Refusal) or status != "open":
+        return Permit(correction=correction)
+    return replace(held, correction=correction) if _leads_back(s) else NOT_NOW
 
 
-_STEPS_OF_CORRECTION = frozenset(
-    {("open", "answered"), ("answered", "open"), ("open", "cancelled"), ("answered", "cancelled")}
-)
+_OF_THE_OFFICE = frozenset({("answered", "open"), ("open", "cancelled"), ("answered", "cancelled")})
+_STEPS_OF_CORRECTION = _OF_THE_OFFICE | {("open", "answered")}
 
 
 def resolve(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -201,7 +220,7 @@ def _took_part(s: Situation, actor: Actor) -> Refusal | None:
         return NOT_YOURS
     if sitting.is_involved(s, actor):
         return people.INVOLVED
-    if not isinstance(sitting.own_run(s, actor), Refusal):
+    if not isinstance(sitting.own_place(s, actor), Refusal):
         return None
     steps = {
         name for state in s.definition.states.values() for name, step in state.steps.items() if step.who is not None

@@ -70,6 +70,17 @@ def excluded(s: Situation, person: int, who: Who, actor: Actor | None = None) ->
 
 
 _ACTED_BEFORE = Refusal("excluded", "You took part in an earlier step. Somebody else must take this one.")
+_HOLDS = Refusal("excluded", "One person can't have both this step and the one where they have a seat now.")
+
+
+def barred(s: Situation, person: int, who: Who, actor: Actor | None = None) -> Refusal | None:
+    """Whether somebody may not be given a seat: excluded, or going to be, since what they hold counts as done."""
+    return excluded(s, person, who, actor) or next((_HOLDS for word in who.exclude if _holds(s, person, word)), None)
+
+
+def _holds(s: Situation, person: int, word: str) -> bool:
+    run = s.open_run(word[4:]) if word.startswith("did.") else None
+    return run is not None and any(seat.person == person for seat in run.seats.values())
 
 
 def related(s: Situation, person: int, relation: str, actor: Actor | None = None) -> bool:
@@ -159,11 +170,16 @@ def seated(run: Run) -> set[int | None]:
 
 def _may_sit(s: Situation, me: int, actor: Actor, step: Step, place: Place) -> Refusal | None:
     who, seat, principal = _sitter(s, step, place.seat), place.seat, place.principal
-    why = excluded(s, me, who, actor) or excluded(s, principal, who)
+    why = _kept_out(s, me, who, seat, actor) or _kept_out(s, principal, who, seat)
     if why is not None or (seat.assigned and seat.person == principal):
         return why
     sits = actor if principal == me else replace(actor, id=principal, grants=actor.principals[principal])
     return None if _fits(s, sits, who, seat.area) else NOT_YOURS
+
+
+def _kept_out(s: Situation, person: int, who: Who, seat: Seat, actor: Actor | None = None) -> Refusal | None:
+    """Nobody is kept out of the seat that they have by another one: else two who have both could use neither."""
+    return (excluded if seat.person == person else barred)(s, person, who, actor)
 
 
 def _would_fit(s: Situation, actor: Actor, step: Step, run: Run) -> bool:
@@ -181,7 +197,8 @@ def _through_widening(s: Situation, me: int, actor: Actor, run: Run, wanted: str
     for widened in _widened(s, run):
         for seat in seats:
             who = replace(widened, exclude=_sitter(s, s.state.steps[run.step], seat).exclude)
-            if seat.acted is None and wanted in (None, seat.name) and refused(s, actor, who) is None:
+            why = _kept_out(s, me, who, seat, actor) or refused(s, actor, who)
+            if seat.acted is None and wanted in (None, seat.name) and why is None:
                 return Place(seat, me)
     return None
 
@@ -257,7 +274,7 @@ def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Cand
     offered, not given."""
     kind = kind or step.seats[0]
     pool = s.facts.pools.get(step.name, ()) if kind.who is None else ()
-    return [c for c in pool if excluded(s, c.id, who_of(s.state, step, kind)) is None]
+    return [c for c in pool if barred(s, c.id, who_of(s.state, step, kind)) is None]
 
 
 def _is_given(step: Step, kind: SeatKind) -> bool:

@@ -182,7 +182,8 @@ def _take(stage: Rehearsal, dice: Dice, name: str, offer: Offer) -> str | None:
         "person": stage.people[dice.choice(list(stage.people))].id,
         **offer.args,
     }
-    about = dice.choice(stage.definition.form.names()) if offer.do == "ask" else offer.name
+    answered = [name for name, field in stage.definition.form.fields.items() if field.type not in UNASKED]
+    about = dice.choice(answered) if offer.do == "ask" else offer.name
     words = {kind: word for kind, word in WORDS.items() if offer.do != "act" or kind in offer.asks}
     small = stage.definition.form_of(offer.name)
     raw = _raws(stage, dice, small.fields) if small is not None else None

@@ -91,7 +91,7 @@ def offered(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
 
 
 def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> ColumnElement[bool]:
-    barred = or_(_excluded(group.who, actor.id), _excluded(group.who, principal))
+    barred = or_(_barred(group.who, actor.id), _excluded(group.who, principal))
     fits = or_(_assigned(), _fits(group.who, principal, held))
     return and_(WorkItem.person == principal, _is_among(group.seats), ~barred, fits)
 
@@ -99,9 +99,9 @@ def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> C
 def _unnamed(group: Group, actor: Actor) -> ColumnElement[bool]:
     itself = _fits(group.who, actor.id, actor.grants)
     for_others = [
-        and_(_free(p), _fits(group.who, p, held), ~_excluded(group.who, p)) for p, held in actor.principals.items()
+        and_(_free(p), _fits(group.who, p, held), ~_barred(group.who, p)) for p, held in actor.principals.items()
     ]
-    barred = _excluded(group.who, actor.id)
+    barred = _barred(group.who, actor.id)
     return and_(WorkItem.person.is_(None), _is_among(group.seats), ~barred, or_(itself, *for_others))
 
 
@@ -114,7 +114,7 @@ def _opened(group: Group, actor: Actor) -> Iterator[ColumnElement[bool]]:
             Event.body["n"].astext == str(n),
             Event.body["round"].astext.cast(BigInteger) == WorkItem.round,
         )
-        barred = _excluded(group.who, actor.id)
+        barred = _barred(group.who, actor.id)
         area = Submission.area if who.area else None
         yield and_(_is_among([(key, "")]), rung, ~barred, _fits(who, actor.id, actor.grants, area))
 
@@ -161,12 +161,23 @@ def _excluded(who: Who, account: int | None) -> ColumnElement[bool]:
     return or_(false(), *(_related(word, account) for word in who.exclude))
 
 
+def _barred(who: Who, account: int | None) -> ColumnElement[bool]:
+    """Excluded, or holds what would exclude them: only from seats that are not theirs yet."""
+    steps = [word.removeprefix("did.") for word in who.exclude if word.startswith("did.")]
+    return or_(_excluded(who, account), _holds(account, _OTHER.step.in_(steps)))
+
+
 def _related(word: str, account: int | None) -> ColumnElement[bool]:
     if word.startswith("did."):
         return _did(word.removeprefix("did."), account)
     if word.startswith(RECUSED):
         return _stood_down(word.removeprefix(RECUSED), account)
     return _RELATIONS[word](account)
+
+
+def _holds(account: int | None, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    held = (_OTHER.submission_id == Submission.id, _OTHER.status == "open", _OTHER.person == account)
+    return exists().where(*held, *where)
 
 
 _RELATIONS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
@@ -180,9 +191,7 @@ _RELATIONS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
     "record_operator": lambda account: exists().where(
         _ACTING.c.record_id == Submission.record_id, _ACTING.c.account_id == account
     ),
-    "assignee": lambda account: exists().where(
-        _OTHER.submission_id == Submission.id, _OTHER.status == "open", _OTHER.person == account
-    ),
+    "assignee": _holds,
     "anyone": lambda _account: true(),
 }
 

@@ -148,7 +148,7 @@ class Judge:
     def covered(self, grants: Any, who: Who, area: str | None) -> bool:
         return who.role is None or any(r == who.role and (area is None or area.startswith(a)) for r, a in grants)
 
-    def separate(self, person: int, step: Step, kind: SeatKind | None = None) -> None:
+    def separate(self, person: int, step: Step, kind: SeatKind | None = None, *, new: bool = False) -> None:
         """Nobody sits in an office's step who sent it in, wrote it, acts for it, stood down, or is excluded by name."""
         assert step.who is not None
         words = [*step.who.exclude, *(kind.who.exclude if kind and kind.who else ())]
@@ -156,6 +156,9 @@ class Judge:
             words += THEIRS
         for word in words:
             assert not self.related(person, word), f"{person} is {word} and sits in {step.name}"
+            other = self.runs.get(word.removeprefix("did."))
+            held = {c.person for c in other.chairs.values()} if new and other and other.outcome is None else set()
+            assert person not in held, f"{person} has a seat in {word} and gets one in {step.name}"
         assert not step.recuse or person not in self.stood_down.get(step.name, set()), f"{person} stood down"
 
     def fits(self, actor: Actor, principal: int, step: Step, seat: str) -> bool:
@@ -395,7 +398,7 @@ class Judge:
         self.runs[step.name] = Open(chairs, date.fromisoformat(body["due"]) if body["due"] else None)
         for name, chair in chairs.items():
             if chair.person is not None:
-                self.separate(chair.person, step, kind_of(step, name))
+                self.separate(chair.person, step, kind_of(step, name), new=True)
         if step.allocate or any(k.count == "all" for k in step.seats):
             assert self.facts is not None
             assert step.name in self.facts.pools or not step.who, f"nobody asked who could sit in {step.name}"
@@ -448,7 +451,7 @@ class Judge:
         assert chair.acted is None and chair.person == body["was"]
         if person is not None:
             kind = kind_of(step, body["seat"])
-            self.separate(person, step, kind)
+            self.separate(person, step, kind, new=person != body["was"])
             assert all(person not in (c.person, c.acted) for c in run.chairs.values() if c is not chair), "two seats"
         if why == "claimed":
             self.sits(actor, person, step, body["seat"])
@@ -472,7 +475,7 @@ class Judge:
     def _consulted(self, event: Event, actor: Actor, step: Step) -> None:
         body = event.body
         assert step.on_demand and self.facts is not None
-        self.separate(body["person"], step)
+        self.separate(body["person"], step, new=True)
         assert body["person"] in {c.id for c in self.facts.pools[step.name]}
         run = self.runs[step.name]
         assert all(body["person"] not in (c.person, c.acted) for c in run.chairs.values())

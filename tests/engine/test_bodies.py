@@ -164,7 +164,7 @@ def test_a_seat_taken_over_where_a_rung_opened_it():
 def test_asked_answered_and_accepted():
     play = Play().checked()
     play.do(VERIFIER, "ask", "name", words="correction")
-    assert last(play, "asked") == {"correction": 1, "field": "name", "step": "verification", **SAID}
+    assert last(play, "asked") == {"correction": 1, "field": "name", "step": "verification", "for": VERIFIER, **SAID}
     assert play.events[-1].by == VERIFIER
     play.do(VERIFIER, "ask", "amount", words="correction")
     assert last(play, "asked")["correction"] == 2

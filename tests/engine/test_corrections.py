@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from siskop.engine.definition import Action, At, Effect, Rung, State, Step, Who
+from siskop.engine.definition import Action, At, Effect, Field, Rung, State, Step, Who
 from tests.engine.flows import (
     ADMIN,
     BOTH,
@@ -15,6 +15,7 @@ from tests.engine.flows import (
     STRANGER,
     VERIFIER,
     Play,
+    by_name,
     review,
     review_actions,
     review_states,
@@ -93,6 +94,83 @@ def test_only_who_has_the_task_asks():
     assert play.refused(SECOND, "ask", "name", words="correction") == "taken"
     assert play.refused(OPERATOR, "ask", "name", words="correction") == "excluded"
     assert play.refused(HEAD, "ask", "name", words="correction") == "not_yours"
+
+
+def two_readers(**back: object) -> Play:
+    """A state with two steps side by side and one after them; only the last hands it back."""
+    states, actions = review_states(), review_actions()
+    steps = [Step(n, {}, who=Who(role="verifier")) for n in ("fire", "water")]
+    last = Step("last", {}, who=Who(role="head"), after=("fire", "water"))
+    states["submitted"] = replace(states["submitted"], steps=by_name(*steps, last))
+    for name in ("return", "verify", "reject"):
+        changed = {"step": "last", "when": None} | (back if name == "return" else {})
+        actions[name] = replace(actions[name], **changed)
+    return Play(review(states, actions)).sent()
+
+
+def test_nothing_is_asked_while_the_step_that_hands_it_back_is_not_open():
+    play = two_readers()
+    assert ("ask", "") not in play.may(VERIFIER)
+    assert play.refused(VERIFIER, "ask", "name", words="correction") == "state"
+    play.do(VERIFIER, "complete", "fire")
+    play.do(VERIFIER, "complete", "water")
+    play.do(HEAD, "ask", "name", words="correction")
+    assert ("act", "return") in play.may(HEAD)
+
+
+@pytest.mark.parametrize(
+    ("holds", "offered"),
+    [
+        (when("corrections.open", lambda env: env["corrections"]["open"] == 1), True),
+        (when("amount", lambda env: env["amount"] == 5), True),
+        (when("amount", lambda env: env["amount"] > 5), False),
+        (when("colour", lambda env: True), False),  # unknown
+    ],
+)
+def test_a_way_back_under_a_condition_is_one_where_it_would_hold_with_a_correction_open(holds, offered):
+    play = two_readers(step=None, who=Who(role="head"), from_=("submitted",), when=holds)
+    assert (("ask", "") in play.may(VERIFIER)) is offered
+
+
+def test_whoever_asks_takes_the_seat_that_was_only_offered_and_one_that_they_have_first():
+    play = two_readers(step=None, who=Who(role="head"), from_=("submitted",))
+    play.do(VERIFIER, "claim", "water")
+    assert play.do(VERIFIER, "ask", "name", words="correction") == ["asked"]
+    assert play.do(SECOND, "ask", "amount", words="correction") == ["seated", "asked"]
+    runs = play.case.runs
+    assert [(n, runs[n].seats["1"].person) for n in ("fire", "water")] == [("fire", SECOND), ("water", VERIFIER)]
+    assert play.refused(BOTH, "ask", "expires", words="correction") == "taken"
+    assert play.refused(SECOND, "correction", "1", status="cancelled") != "", "asked by another step"
+
+
+def test_a_deputy_asks_for_whom_they_stand_in():
+    play = Play().checked()
+    play.deputies = {STRANGER: frozenset({VERIFIER})}
+    play.do(STRANGER, "ask", "name", words="correction")
+    asked = play.events[-1]
+    assert (asked.by, asked.body["for"]) == (STRANGER, VERIFIER)
+
+
+@pytest.mark.parametrize("kind", ["computed", "explanation"])
+def test_what_nobody_answers_is_not_asked_about(kind):
+    plain = review()
+    fields = {**plain.form.fields, "amount": Field("amount", kind, {})}
+    play = Play(replace(plain, form=replace(plain.form, fields=fields))).checked()
+    assert play.refused(VERIFIER, "ask", "amount", words="correction") == "state"
+    play.do(VERIFIER, "ask", "name", words="correction")
+    nothing = replace(plain, form=replace(plain.form, fields={"amount": fields["amount"]}))
+    assert ("ask", "") not in Play(nothing).checked().may(VERIFIER)
+
+
+def test_an_answer_is_not_asked_for_again_where_it_could_not_go_back():
+    play = asked()
+    play.do(VERIFIER, "act", "return")
+    play.do(OPERATOR, "correction", "1", status="answered")
+    play.checked()
+    assert ("correction", "1") in play.may(VERIFIER)
+    actions = {name: a for name, a in review_actions().items() if name != "return"}
+    play.definition = replace(play.definition, actions=actions)
+    assert play.refused(VERIFIER, "correction", "1", status="open") == "state"
 
 
 def test_nothing_is_asked_where_no_action_leads_back():

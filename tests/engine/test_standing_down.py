@@ -202,9 +202,9 @@ def test_who_is_asked_must_fit_and_who_asks_must_have_the_case():
     assert play.refused(VERIFIER, "consult", "nothing", person=SECOND) == "state"
     assert play.refused(STRANGER, "consult", "opinion", person=EXPERT) != "seat"
     assert play.refused(OPERATOR, "consult", "opinion", person=EXPERT) == "excluded"
-    for due in (-1, 366, "soon"):
+    for due in (-1, 0, 366, "soon"):
         assert play.refused(VERIFIER, "consult", "opinion", person=EXPERT, due=due) == "needs"
-    play.do(ADMIN, "consult", "opinion", person=EXPERT, due=0)
+    play.do(ADMIN, "consult", "opinion", person=EXPERT, due=1)
     undated = with_opinion(due_days=None)
     assert undated.refused(VERIFIER, "consult", "opinion", person=EXPERT) == "needs"
     assert next(o.asks for o in undated.offers(VERIFIER) if o.do == "consult") == ("person", "due")
@@ -266,3 +266,32 @@ def test_a_refused_condition_is_told_in_the_files_own_words(answer):
     play = Play(review(actions=actions))
     refusal = play.ask(OPERATOR, "act", "submit")
     assert (refusal.code, refusal.params.get("why")) == (("when", why) if answer else ("unknown", None))
+
+
+def test_an_opinion_is_asked_from_a_seat_that_is_taken_with_it_or_by_whoever_manages():
+    play = with_opinion()
+    play.do(VERIFIER, "release", "verification")
+    assert play.do(SECOND, "consult", "opinion", person=EXPERT) == ["seated", "opened", "seated"]
+    assert play.case.runs["verification"].seats["1"].person == SECOND
+    assert play.refused(VERIFIER, "consult", "opinion", person=OTHER) == "taken"
+    assert play.do(ADMIN, "consult", "opinion", person=OTHER) == ["seated"]
+
+
+def test_why_somebody_cannot_be_given_a_seat_or_asked_again_is_said():
+    play = with_opinion()
+    play.do(VERIFIER, "consult", "opinion", person=EXPERT)
+    said = {
+        "asked already": play.ask(VERIFIER, "consult", "opinion", person=EXPERT),
+        "has a seat": play.ask(ADMIN, "assign", "verification", person=VERIFIER),
+        "no seat": play.ask(ADMIN, "vacate", "verification", seat="2"),
+        "no such": play.ask(VERIFIER, "claim", "verification", seat="nothing"),
+    }
+    assert {name: (r.code, r.text % r.params) for name, r in said.items()} == {
+        "asked already": ("taken", "This person has been asked already."),
+        "has a seat": ("taken", "This person has a seat in this step already."),
+        "no seat": ("seat", "This step has no seat “2”."),
+        "no such": ("seat", "This step has no seat “nothing”."),
+    }
+    play.do(VERIFIER, "release", "verification")
+    assert play.ask(ADMIN, "vacate", "verification", seat="1").text == "Nobody has this seat."
+    assert play.refused(ADMIN, "vacate", "verification") == "step"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from siskop.engine.case import Actor, Candidate, Command, Refusal
-from siskop.engine.definition import Action, At, Effect, Rung, SeatKind, Step, Votes, Who
+from siskop.engine.definition import Action, At, Effect, Rung, SeatKind, State, Step, Votes, Who
 from siskop.engine.people import area_of, office_who, people_needed
 from tests.engine.flows import (
     ADMIN,
@@ -130,7 +130,7 @@ def test_a_wanted_seat_is_taken_and_no_other():
     play.do(member(1), "vote", "panel", ballot="for", seat="member-2")
     assert play.case.runs["panel"].seats["member-2"].acted == 101
     assert play.refused(member(2), "vote", "panel", ballot="for", seat="member-2") == "taken"
-    assert play.refused(member(2), "vote", "panel", ballot="for", seat="nothing") == "taken"
+    assert play.refused(member(2), "vote", "panel", ballot="for", seat="nothing") == "seat"
     play.do(member(2), "claim", "panel", seat="member-3")
     assert play.case.runs["panel"].seats["member-3"].person == 102
 
@@ -351,7 +351,7 @@ def test_a_seat_of_another_kind_may_be_given_to_whom_the_first_would_exclude():
     play.do(COLLEAGUE, "act", "submit")
     assert play.refused(ADMIN, "assign", "panel", seat="chief", person=COLLEAGUE) == "excluded"
     play.do(ADMIN, "assign", "panel", seat="member", person=COLLEAGUE)
-    assert play.refused(ADMIN, "assign", "panel", seat="nothing", person=HEAD) == "step"
+    assert play.refused(ADMIN, "assign", "panel", seat="nothing", person=HEAD) == "seat"
     assert play.refused(STRANGER, "assign", "panel", seat="member", person=HEAD) == "not_yours"
     assert next(o.step for o in play.offers(ADMIN) if o.do == "assign") == "panel"
     play.do(ADMIN, "assign", "panel", person=HEAD)
@@ -368,3 +368,48 @@ def test_without_anybody_who_manages_nobody_does():
     assert play.refused(ADMIN, "vacate", "verification") == "not_yours"
     relation = Play(replace(review(), manage=Who(relation="did.submit"))).checked()
     relation.do(OPERATOR, "vacate", "verification")
+
+
+def readers(allocate: str | None = None) -> Play:
+    """Two steps side by side; whoever has one is kept out of the other."""
+    first = Step("first", {}, who=Who(role="verifier", exclude=("did.second",)), allocate=allocate)
+    second = replace(first, name="second", who=Who(role="verifier", exclude=("did.first",)))
+    state = State("submitted", {}, {}, "office", steps=by_name(first, second))
+    play = Play(review(review_states(submitted=state), {"submit": review_actions()["submit"]}))
+    play.pools = {name: (Candidate(SECOND, 1), Candidate(BOTH, 2)) for name in ("first", "second")}
+    return play.sent()
+
+
+def test_who_has_a_seat_takes_none_in_a_step_that_excludes_them_for_it():
+    play = readers()
+    play.do(SECOND, "claim", "first")
+    for command in ("claim", "complete"):
+        assert play.refused(SECOND, command, "second") == "excluded"
+    assert play.refused(ADMIN, "assign", "second", person=SECOND) == "excluded"
+    play.do(BOTH, "complete", "second")
+    play.do(SECOND, "complete", "first")
+
+
+def test_who_left_a_seat_may_take_the_other():
+    play = readers()
+    play.do(SECOND, "claim", "first")
+    play.do(SECOND, "release", "first")
+    play.do(SECOND, "complete", "second")
+    assert play.refused(SECOND, "claim", "first") == "excluded"
+
+
+def test_seats_are_given_to_somebody_else_where_one_has_the_other_seat():
+    play = readers(allocate="least_busy")
+    runs = play.case.runs
+    assert [runs[name].seats["1"].person for name in ("first", "second")] == [SECOND, BOTH]
+    play.do(ADMIN, "vacate", "second")
+    assert play.case.runs["second"].seats["1"].person is None, "the other has the first, and this one left"
+
+
+def test_a_deputy_takes_no_seat_for_somebody_who_has_the_other():
+    play = readers()
+    play.deputies = {STRANGER: frozenset({SECOND})}
+    play.do(SECOND, "claim", "first")
+    assert play.refused(STRANGER, "claim", "second") == "excluded"
+    play.do(STRANGER, "complete", "first")
+    assert (play.case.did["first"]) == {STRANGER, SECOND}

@@ -51,7 +51,8 @@ states:
         votes: {need: 2}
         recuse: true
       all: {label: {id: Semua, en: All}, who: {role: head}, seats: all, votes: {need: all}}
-      once: {label: {id: Dulu, en: Once}, who: {role: juror, exclude: [did.onward]}}
+      once: {label: {id: Dulu, en: Once}, who: {role: juror, exclude: [did.onward, did.twin, did.late]}}
+      twin: {label: {id: Kembar, en: Twin}, who: {role: juror, exclude: [did.once]}, recuse: true}
       opinion: {label: {id: Pendapat, en: Opinion}, who: {role: head}, on_demand: true, due: 5 days}
       late:
         label: {id: Lambat, en: Late}

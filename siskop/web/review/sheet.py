@@ -12,6 +12,7 @@ from typing import Any
 
 from siskop.base.i18n import words
 from siskop.engine.definition import Field
+from siskop.engine.fields.registry import UNASKED
 from siskop.engine.form import differences
 from siskop.submissions.view import CorrectionView, View
 from siskop.web.values import Shown, is_personal, shown
@@ -101,7 +102,10 @@ def _row(view: View, field: Field, values: tuple[Any, Any], *, changed: bool, pe
         now=shown(field, now, personal),
         changed=changed,
         corrections=corrections,
-        may_ask=offer is not None and offer.refusal is None and not any(c.status == "open" for c in corrections),
+        may_ask=offer is not None
+        and offer.refusal is None
+        and field.type not in UNASKED
+        and not any(c.status == "open" for c in corrections),
         asking=field.name == asking,
     )
 
