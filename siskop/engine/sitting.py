@@ -90,7 +90,7 @@ def vacate(s: Situation, actor: Actor, command: Command) -> Answer:
     found = _managed_seat(s, actor, command)
     if isinstance(found, Refusal) or (found.seat is not None and found.seat.person is not None):
         return found
-    return NOBODY_SITS if "seat" in command.args else STEP_CLOSED
+    return STEP_CLOSED if command.args.get("seat") is None else NOBODY_SITS
 
 
 def _managed_seat(s: Situation, actor: Actor, command: Command) -> Answer:
