@@ -21,8 +21,8 @@ from siskop.base.embedded import lent
 from siskop.base.errors import Invalid, Refusal
 from siskop.base.i18n import speaking
 
-ALONE = ("audit", "catcher", "database", "reminders", "run", "seed", "workflow")
-MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate"}
+ALONE = ("audit", "catcher", "database", "jobs", "reminders", "run", "seed", "workflow")
+MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate", "worker": "jobs"}
 P = ParamSpec("P")
 
 

@@ -4,6 +4,7 @@ one foreground process that starts them in order, watches them, and takes them a
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -15,19 +16,26 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import ROOT, Settings, bracketed, near
 from siskop.base import child
+from siskop.base.db import bare_app, unit_of_work
 from siskop.base.embedded import Servers, demo_environment, locked, until
 from siskop.base.errors import Refusal
 from siskop.cli.invented import PASSWORD, PEOPLE
 from siskop.cli.main import var_folder
+from siskop.jobs import workers
 from siskop.jobs.queue import QUEUES
+from siskop.pipeline import broker
 
 THREADS = 8
 WORKER_THREADS = 2 * len(QUEUES)
 START_SECONDS = 60
 STOP_SECONDS = 5
+LOOK_SECONDS = 5
+DEAF_LOOKS = 3
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED_FIRST = ("beat", "web", "mail catcher", "worker")
 
@@ -72,6 +80,7 @@ class Supervisor:
         self.servers = Servers(var, **private)
         self.children: dict[str, child.Child] = {}
         self.open_sockets: list[socket.socket] = []
+        self.heard = var / "worker.ready"  # the worker writes it once it listens
 
     def serve(self) -> None:
         began = time.monotonic()
@@ -83,7 +92,7 @@ class Supervisor:
             self._start_children(settings, environ)
             self._wait_until_ready(settings)
             self._announce(settings, time.monotonic() - began)
-            self._watch()
+            self._watch(settings)
         except Stop:
             say("Stopping.")
         finally:
@@ -131,16 +140,16 @@ class Supervisor:
 
     def _start_children(self, settings: Settings, environ: Mapping[str, str]) -> None:
         """The app's processes never learn the owner's address."""
-        ready = self.var / "worker.ready"
-        ready.unlink(missing_ok=True)
         environ = {name: value for name, value in environ.items() if name != "DATABASE_OWNER_URL"}
-        environ |= {"SISKOP_READY_FILE": str(ready), "PYTHONUNBUFFERED": "1"}
+        environ |= {"SISKOP_READY_FILE": str(self.heard), "PYTHONUNBUFFERED": "1"}
         say("Starting web, worker, beat" + (" and mail catcher." if self.open_sockets else "."))
         celery = [sys.executable, "-m", "celery", "-A", "worker"]
         options = ["-P", "threads", "-c", str(WORKER_THREADS), "--without-gossip", "--without-mingle"]
         self._start("web", _gunicorn(settings), environ, dies_by=signal.SIGQUIT)
         worker = [*celery, "worker", *options, "--without-heartbeat", "-Q", ",".join(QUEUES)]
-        self._start("worker", worker, environ)
+        self._start_worker = functools.partial(self._start, "worker", worker, environ)
+        self.heard.unlink(missing_ok=True)
+        self._start_worker()
         self._start("beat", [*celery, "beat", "--pidfile="], environ)
         if self.open_sockets:
             smtp, pages = (opened.fileno() for opened in self.open_sockets)
@@ -165,8 +174,7 @@ class Supervisor:
 
     def _wait_until_ready(self, settings: Settings) -> None:
         address = f"{near(settings.host, settings.port)}/readyz"
-        worker = (self.var / "worker.ready").exists
-        until(lambda: self._all_run() and worker(), START_SECONDS, self.children["worker"])
+        until(lambda: self._all_run() and self.heard.exists(), START_SECONDS, self.children["worker"])
         until(lambda: self._all_run() and _ready(address, settings), START_SECONDS, self.children["web"])
 
     def _announce(self, settings: Settings, seconds: float) -> None:
@@ -177,9 +185,21 @@ class Supervisor:
             say(f"  {address:26}  {PASSWORD}  {does}")
         say("Ctrl-C stops everything.")
 
-    def _watch(self) -> None:
+    def _watch(self, settings: Settings) -> None:
+        """A worker that lives and takes nothing of what is due, at several looks in a row, is started anew."""
+        app, deaf, next_look = bare_app(settings), 0, time.monotonic()
         while self._all_run():
             time.sleep(0.2)
+            if time.monotonic() < next_look:
+                continue
+            next_look = time.monotonic() + LOOK_SECONDS
+            untaken = _untaken(app, settings) if self.heard.exists() else 0
+            deaf = deaf + 1 if untaken else 0
+            if deaf == DEAF_LOOKS:
+                say(f"The worker is deaf: {untaken} jobs are due and it takes none. Starting it anew.")
+                self.heard.unlink()
+                self.children["worker"].stop(STOP_SECONDS)
+                self._start_worker()
 
     def _all_run(self) -> bool:
         """Whoever ends by itself ends everything, and is named."""
@@ -198,6 +218,16 @@ class Supervisor:
         for opened in self.open_sockets:
             opened.close()
         self.servers.stop()
+
+
+def _untaken(app: Flask, settings: Settings) -> int:
+    """Jobs that nobody takes although Redis answers. What cannot be found out now is no reason to restart anything."""
+    try:
+        with app.app_context(), unit_of_work() as tx:
+            found = workers.unheard(tx)
+    except SQLAlchemyError:
+        return 0
+    return found if found and broker.answers(settings.redis_url) else 0
 
 
 def say(line: str) -> None:

@@ -1,44 +1,26 @@
-"""The loop that runs due jobs, in process: for the Celery tasks, the seed and tests; and what it may run.
-
-A room registers its handlers when its module is imported. A handler takes the claimed job, opens its own units of work
-and ends with `queue.finish(tx, job)` in the transaction of its effect. It must bear being run again from the start
-after a crash at any point.
-"""
+"""The loop that runs due jobs, in process: for the Celery tasks, the seed and tests."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, current_app
 
 from siskop.base import logs
 from siskop.base.db import unit_of_work
-from siskop.jobs import queue
+from siskop.jobs import kinds, queue
 from siskop.jobs.queue import Job, Stale
 
 log = logging.getLogger(__name__)
 BEAT_SECONDS = queue.LEASE_SECONDS / 3
-Handler = Callable[[Job], None]
-_handlers: dict[str, Handler] = {}
-
-
-def kind(name: str) -> Callable[[Handler], Handler]:
-    """Registers a handler under a name."""
-
-    def register(handler: Handler) -> Handler:
-        if _handlers.setdefault(name, handler) is not handler:
-            raise ValueError(f"the job kind {name!r} is registered twice")
-        return handler
-
-    return register
 
 
 def drain(name: str, limit: int = 100, worker: str = "") -> int:
     """Runs due jobs of the queue one after the other, at most `limit`; answers how many were taken up."""
-    queue.revive(name)
+    queue.revive(name, worker)
     for count in range(limit):
         job = queue.claim(name, worker)
         if job is None:
@@ -52,7 +34,7 @@ def run(job: Job) -> None:
     with logs.correlated(job.correlation), _heartbeat(job):
         told = {"job": job.id, "kind": job.kind, "key": job.key, "attempt": job.attempt}
         try:
-            _handler(job.kind)(job)
+            kinds.handler(job.kind)(job)
             if not job.finished:
                 raise RuntimeError(f"the handler of {job.kind!r} did not finish its job")
             log.info("job done", extra=told)
@@ -61,13 +43,6 @@ def run(job: Job) -> None:
         except Exception as error:
             status = queue.fail(job, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
             log.exception("job failed", extra={**told, "status": status})
-
-
-def _handler(name: str) -> Handler:
-    """Raises LookupError for a kind that this process does not know (an older worker beside newer code)."""
-    if name not in _handlers:
-        raise LookupError(f"no handler for the job kind {name!r}")
-    return _handlers[name]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 A job is live while waiting or running, and its key is unique among the live ones. What must never happen twice carries
 a unique key on its own table for ever, for done jobs are pruned. States: waiting → running → done, waiting (again, or
-after an error) or dead.
+after an error) or dead; a dead one is taken up again or buried by a person (`overview`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from siskop.base import logs
 from siskop.base.db import Tx, after_commit, unit_of_work
+from siskop.jobs import workers
 
 log = logging.getLogger(__name__)
 
@@ -113,21 +114,32 @@ _REVIVE = text("""
 """)
 
 
-def revive(queue: str) -> None:
-    """Takes back jobs whose process died; one that died with its process too often is set aside with the reason."""
+def revive(queue: str, worker: str = "") -> None:
+    """Takes back jobs whose process died; one that died with its process too often is set aside with the reason.
+
+    `worker` is who looks: thereby it was seen.
+    """
     with unit_of_work() as tx:
         reason = f"its process died {MOST_DEATHS} times"
         for row in tx.execute(_REVIVE, {"queue": queue, "most": MOST_DEATHS, "reason": reason}):
             log.warning("lease expired", extra={"job": row.id, "kind": row.kind, "key": row.key, "status": row.status})
+        if worker:
+            workers.looked(tx, worker, queue)
 
 
 _CLAIM = text("""
-    UPDATE siskop.job SET status = 'running', attempt = attempt + 1, worker = :worker,
-      started_at = siskop.now(), lease_until = siskop.now() + make_interval(secs => :lease)
-    WHERE id = (
-      SELECT id FROM siskop.job WHERE queue = :queue AND status = 'waiting' AND due_at <= (SELECT siskop.now())
-      ORDER BY priority, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, queue, kind, key, payload, attempt, correlation
+    WITH taken AS (
+      UPDATE siskop.job SET status = 'running', attempt = attempt + 1, worker = :worker,
+        started_at = siskop.now(), lease_until = siskop.now() + make_interval(secs => :lease)
+      WHERE id = (
+        SELECT id FROM siskop.job WHERE queue = :queue AND status = 'waiting' AND due_at <= (SELECT siskop.now())
+        ORDER BY priority, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING id, queue, kind, key, payload, attempt, correlation
+    ), noted AS (
+      UPDATE siskop.worker SET claimed_at = siskop.now(), seen_at = siskop.now() WHERE name = :worker
+        AND COALESCE(claimed_at < siskop.now() - interval '1 second', true) AND EXISTS (SELECT FROM taken)
+    )
+    SELECT * FROM taken
 """)
 
 
@@ -189,18 +201,11 @@ def fail(job: Job, error: str, most: int = MOST_ERRORS) -> str | None:
 
 
 _PRUNE = text("""
-    DELETE FROM siskop.job WHERE status = 'done' AND finished_at < siskop.now() - make_interval(days => :days)
+    DELETE FROM siskop.job
+    WHERE status IN ('done', 'buried') AND finished_at < siskop.now() - make_interval(days => :days)
 """)
 
 
 def prune(tx: Tx, days: int = 14) -> int:
-    """Forgets done jobs; dead ones stay until somebody has looked at them."""
+    """Forgets done and buried jobs; dead ones stay until somebody has looked at them."""
     return tx.execute(_PRUNE, {"days": days}).rowcount
-
-
-_OPEN = text("INSERT INTO siskop.period (kind, day) VALUES (:kind, :day) ON CONFLICT DO NOTHING RETURNING true")
-
-
-def open_once(tx: Tx, kind: str, day: date) -> bool:
-    """True for the one who opens the day; a second asks in vain, waiting if the first has not committed yet."""
-    return bool(tx.execute(_OPEN, {"kind": kind, "day": day}).scalar())

@@ -19,7 +19,7 @@ from siskop.base.db import Tx, settings, unit_of_work
 from siskop.base.i18n import gettext as _
 from siskop.files import store
 from siskop.jobs import queue
-from siskop.jobs.drain import kind
+from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 
 TEMPLATES = ROOT / "templates" / "letters"

@@ -22,8 +22,9 @@ from sqlalchemy import Row, text
 
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
+from siskop.base.i18n import N_
 from siskop.jobs import queue as jobs
-from siskop.jobs.drain import kind
+from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 from siskop.mail import compose
 
@@ -49,7 +50,7 @@ class Said(Exception):
         super().__init__(answer.words)
 
 
-@kind("deliver")
+@kind("deliver", N_("Hand over a mail"))
 def deliver(job: Job) -> None:
     with unit_of_work() as tx:
         mail = _take(tx, job)

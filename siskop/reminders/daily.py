@@ -10,12 +10,12 @@ from sqlalchemy import text
 from siskop.accounts import limits, sessions
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
-from siskop.base.i18n import JAKARTA
+from siskop.base.i18n import JAKARTA, N_
 from siskop.engine.calendar import midnight
 from siskop.engine.definition import Library, RecordKind, Reminder
 from siskop.files import store
-from siskop.jobs import queue
-from siskop.jobs.drain import kind
+from siskop.jobs import periods, queue
+from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 from siskop.register import publish
 from siskop.reminders import due, standing
@@ -28,7 +28,7 @@ def open_day() -> bool:
     """Puts the jobs of today (Asia/Jakarta) in one transaction with the day's row; False when it was open already."""
     with unit_of_work() as tx:
         day = db.today(tx)
-        if not queue.open_once(tx, "day", day):
+        if not periods.open_once(tx, "day", day):
             return False
         library = definitions.library(tx)
         _put_reminders(tx, library, day)
@@ -48,7 +48,7 @@ def _put_reminders(tx: Tx, library: Library, day: date) -> None:
                 queue.put(tx, "remind", f"remind:{on.name}:{rule.name}:{day}", about, "batch", at)
 
 
-@kind("remind")
+@kind("remind", N_("Send the reminders of a rule"))
 def remind(job: Job) -> None:
     """Payload {kind, rule, day}. Outside the day's hours nothing is sent: the next day's job does it."""
     day = date.fromisoformat(job.payload["day"])
@@ -90,7 +90,7 @@ def _fire(job: Job, library: Library, on: RecordKind, rule: Reminder, *, day: da
         return bool(found) and due.fire(tx, library, found[0])
 
 
-@kind("refresh")
+@kind("refresh", N_("Bring badges up to date"))
 def refresh(job: Job) -> None:
     """Badges whose day has come, a batch a transaction; `parent` in the payload: its children first."""
     if parent := job.payload.get("parent"):
@@ -103,7 +103,7 @@ def refresh(job: Job) -> None:
                 return queue.finish(tx, job)
 
 
-@kind("checkpoint")
+@kind("checkpoint", N_("Sign the histories of the day"))
 def checkpoint(job: Job) -> None:
     with unit_of_work() as tx:
         chain.checkpoint(tx)
@@ -113,7 +113,7 @@ def checkpoint(job: Job) -> None:
 _OLD_ANSWERS = text("DELETE FROM siskop.answered WHERE at < siskop.now() - interval '30 days'")
 
 
-@kind("prune")
+@kind("prune", N_("Clear away what has had its time"))
 def prune(job: Job) -> None:
     """What has had its time: done jobs, sessions, sign-in attempts, answers to forms, files without a row."""
     with unit_of_work() as tx:

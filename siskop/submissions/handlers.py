@@ -13,14 +13,14 @@ from siskop.base.db import Tx, unit_of_work
 from siskop.base.i18n import N_
 from siskop.engine.case import Command
 from siskop.jobs import queue
-from siskop.jobs.drain import kind
+from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 from siskop.submissions import answers, checks, door, store
 
 log = logging.getLogger(__name__)
 
 
-@kind("check")
+@kind("check", N_("Check a submission"))
 def run_check(job: Job) -> None:
     """Payload {submission, step, round}. A step that is closed by now is stale: the job ends without effect."""
     step, round_ = job.payload["step"], job.payload["round"]
@@ -62,7 +62,7 @@ def _look(tx: Tx, submission_id: int, step: str, round_: int) -> checks.Found | 
     return checks.registry()[run.check or ""](subject)
 
 
-@kind("tick")
+@kind("tick", N_("Let the deadlines of a submission pass"))
 def run_tick(job: Job) -> None:
     """Payload {submission}: whatever rung is due is done, and the next instant is set by the door."""
     with unit_of_work() as tx:

@@ -21,7 +21,7 @@ from siskop.engine.case import Actor, Command
 from siskop.engine.people import who_of
 from siskop.engine.votes import kind_of
 from siskop.jobs import queue
-from siskop.jobs.drain import kind
+from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 from siskop.submissions import definitions, door, store
 from siskop.submissions.lines import step_words
@@ -139,7 +139,7 @@ def _one(tx: Tx, row: Any, person: int, mover: Actor, to: int | None) -> None:
         door.perform_in(tx, row.number, mover, command)
 
 
-@kind("move")
+@kind("move", N_("Move the tasks of a person"))
 def run_move(job: Job) -> None:
     """Payload {person, mover, to}. Begun anew after a crash it moves what is left; who may no longer, moves nothing."""
     try:

@@ -141,6 +141,29 @@ def test_what_ends_by_itself_ends_everything_and_is_named(start: Run) -> None:
     assert left(start.var) == []
 
 
+def test_a_deaf_worker_is_started_anew_and_that_is_said(start: Run) -> None:
+    with psycopg.connect(database(start, "owner"), autocommit=True) as owner:
+        worker = next(process for process in psutil.Process(start.popen.pid).children() if "-Q" in process.cmdline())
+        eventually(lambda: owner.execute("SELECT 1 FROM siskop.worker WHERE claimed_at IS NOT NULL").fetchone(), 30)
+        worker.suspend()
+        owner.execute(
+            "INSERT INTO siskop.job (queue, kind, key, due_at) VALUES ('batch', 'prune', 'unheard', siskop.now())"
+        )
+        owner.execute("UPDATE siskop.clock SET shift = shift + interval '1 minute'")
+        eventually(lambda: "The worker is deaf: " in start.said(), 40, start.output)
+        done = "SELECT 1 FROM siskop.job WHERE key = 'unheard' AND status = 'done'"
+        eventually(lambda: owner.execute(done).fetchone(), 40, start.output)
+    assert not worker.is_running()
+    assert start.said().count("deaf") == 1
+    assert start.popen.poll() is None
+
+
+def database(run: Run, role: str) -> str:
+    command = [*COMMAND, "database", "url", "--role", role]
+    environ = {**os.environ, "SISKOP_VAR": str(run.var)}
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def test_killing_make_ends_what_make_started(prepared: Path) -> None:
     run = Run(prepared, free_port(), MAKE_RUN)
     run.ready()

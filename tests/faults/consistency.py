@@ -85,7 +85,7 @@ _NEVER = {
         SELECT m.key FROM siskop.mail m WHERE (m.ended_at IS NULL) <> (m.status IN
           ('due', 'claimed', 'handing_over') OR (m.status = 'uncertain' AND m.obligatory AND m.uncertain_count < 2))""",
     "a day that was opened not once": """
-        SELECT kind, day FROM siskop.period GROUP BY 1, 2 HAVING count(*) > 1""",
+        SELECT kind, span, day FROM siskop.period GROUP BY 1, 2, 3 HAVING count(*) > 1""",
     "a day that was opened without its jobs": """
         SELECT p.day FROM siskop.period p, unnest(ARRAY['refresh:', 'checkpoint:', 'prune:']) AS name
         WHERE p.kind = 'day' AND NOT EXISTS (SELECT FROM siskop.job j WHERE j.key = name || p.day)""",

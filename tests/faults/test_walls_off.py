@@ -11,7 +11,7 @@ import pytest
 
 from siskop.base.db import unit_of_work
 from siskop.base.errors import Refusal
-from siskop.jobs import drain, queue
+from siskop.jobs import drain, kinds, queue
 from siskop.jobs.queue import Job
 from siskop.pipeline.handlers import daily, deliver
 from siskop.reminders import due
@@ -184,7 +184,7 @@ def test_the_attempt_tells_a_late_worker_that_the_job_is_no_longer_its_own(world
             queue.hold(tx, job)
         acted.append(job.attempt)
 
-    drain.kind(f"fenced {wall}")(run)
+    kinds.kind(f"fenced {wall}")(run)
     with unit_of_work() as tx:
         queue.put(tx, f"fenced {wall}", "fenced", {}, "batch")
     with nullcontext() if wall else without(TOKEN):

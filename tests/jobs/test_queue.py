@@ -14,14 +14,14 @@ from sqlalchemy import Row, text
 
 from siskop.base import db, logs
 from siskop.base.db import Tx, unit_of_work
-from siskop.jobs import drain, queue
+from siskop.jobs import drain, kinds, periods, queue
 from siskop.jobs.queue import Job, Stale
 from tests.worlds import World
 
 
 def registered(run: Callable[[Job], None]) -> str:
     name = f"test-{uuid.uuid4().hex[:8]}"
-    drain.kind(name)(run)
+    kinds.kind(name)(run)
     return name
 
 
@@ -157,13 +157,13 @@ def test_an_expired_lease_is_claimed_anew_and_the_late_effect_rolls_back(world: 
     assert again
     assert again.attempt == late.attempt + 1
     with pytest.raises(Stale), unit_of_work() as tx:
-        queue.open_once(tx, "effect", date(2026, 1, 1))
+        periods.open_once(tx, "effect", date(2026, 1, 1))
         queue.finish(tx, late)
     with pytest.raises(Stale), unit_of_work() as tx:
         queue.hold(tx, late)
     assert queue.fail(late, "too late") is None
     with unit_of_work() as tx:
-        assert queue.open_once(tx, "effect", date(2026, 1, 1))
+        assert periods.open_once(tx, "effect", date(2026, 1, 1))
         queue.finish(tx, again)
     assert row("a").status == "done"
 
@@ -280,7 +280,7 @@ def test_a_day_is_opened_by_one_of_two_who_ask_at_once(world: World) -> None:
 
     def ask() -> None:
         with app.app_context(), unit_of_work() as tx:
-            opened.append(queue.open_once(tx, "day", date(2026, 1, 1)))
+            opened.append(periods.open_once(tx, "day", date(2026, 1, 1)))
             time.sleep(0.05)
 
     threads = [threading.Thread(target=ask) for _ in range(2)]

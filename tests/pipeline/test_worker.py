@@ -3,6 +3,8 @@
 import contextlib
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +15,10 @@ import pytest
 import redis
 from sqlalchemy import text
 
+from config import ROOT
 from siskop.base.db import unit_of_work
 from siskop.base.embedded import Servers
-from siskop.jobs import queue
+from siskop.jobs import queue, workers
 from siskop.pipeline.doorbell import Doorbell
 from tests.worlds import World, eventually
 
@@ -153,6 +156,91 @@ def test_a_killed_workers_job_is_taken_up_by_the_next_one(world: World, broker: 
     world.move_clock(timedelta(seconds=queue.LEASE_SECONDS + 1))
     with world.worker(), world.beat():
         eventually(lambda: status("cut short") == "done", TICK + 5)
+
+
+def test_a_job_that_three_workers_died_of_is_set_aside_and_the_rest_goes_on(world: World, broker: Broker) -> None:
+    put("poison")
+    with world.connect("owner") as gate:  # what it needs is held: each worker is killed in the middle of it
+        gate.execute("LOCK TABLE siskop.answered IN ACCESS EXCLUSIVE MODE")
+        for death in range(queue.MOST_DEATHS):
+            with world.worker() as running:
+                broker.bell.ring("batch")
+                eventually(lambda: stands("poison") == ("running", death), 20)  # noqa: B023
+                running.kill()
+            world.move_clock(timedelta(seconds=queue.LEASE_SECONDS + 1))
+        put("healthy")
+    with world.worker():
+        broker.bell.ring("batch")
+        eventually(lambda: status("poison") == "dead" and status("healthy") == "done", 20)
+    with unit_of_work() as tx:
+        why = tx.execute(text("SELECT error FROM siskop.job WHERE key = 'poison'")).scalar()
+    assert why == "its process died 3 times"
+
+
+def stands(key: str) -> tuple[str, int]:
+    """Its status, and of how many workers it was the death."""
+    with unit_of_work() as tx:
+        row = tx.execute(text("SELECT status, deaths FROM siskop.job WHERE key = :key"), {"key": key}).one()
+    return row.status, row.deaths
+
+
+def alive(world: World, *within: str) -> tuple[int, str]:
+    """What `siskop worker alive` exits with and says, as systemd would ask it."""
+    command = [sys.executable, "-c", "from siskop.cli.main import main; main()", "worker", "alive", *within]
+    done = subprocess.run(command, cwd=ROOT, env=world.environ, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_worker_is_alive_by_what_it_looks_at_and_a_frozen_one_is_not(world: World, broker: Broker) -> None:
+    assert alive(world)[0] == 1
+    with world.worker() as running, world.beat():
+        eventually(lambda: len(seen()) == len(queue.QUEUES), 20)
+        code, said = alive(world)
+        assert (code, "checks" in said) == (0, True), said
+        running.pause()
+        time.sleep(TICK)
+        code, said = alive(world, "--within", "3")
+        assert (code, "restart the worker" in said) == (1, True), said
+        put("nobody hears")
+        world.move_clock(timedelta(seconds=workers.DEAF_SECONDS + 1))
+        assert unheard() == 1
+        running.go_on()
+        eventually(lambda: status("nobody hears") == "done", TICK + 5)
+        assert unheard() == 0
+        assert alive(world)[0] == 0
+
+
+def seen() -> list[str]:
+    with unit_of_work() as tx:
+        return [name for worker in workers.seen(tx) for name in worker.queues]
+
+
+def unheard() -> int:
+    with unit_of_work() as tx:
+        return workers.unheard(tx)
+
+
+def test_two_beats_and_two_workers_open_one_day(world: World, broker: Broker) -> None:
+    with world.worker(), world.worker(), world.beat(), world.beat():
+        eventually(lambda: days() and len(names()) == 2, 20)
+        world.move_clock(timedelta(days=1))
+        eventually(lambda: len(days()) == 2, TICK + 5)
+        time.sleep(TICK)
+    assert set(days().values()) == {1}
+    with unit_of_work() as tx:
+        doubled = "SELECT key FROM siskop.job WHERE key ~ '\\d{4}-' GROUP BY key HAVING count(*) > 1"
+        assert tx.execute(text(doubled)).all() == []
+
+
+def days() -> dict[object, int]:
+    with unit_of_work() as tx:
+        found = tx.execute(text("SELECT day, count(*) FROM siskop.period WHERE kind = 'day' GROUP BY day"))
+        return {row.day: row.count for row in found}
+
+
+def names() -> list[str]:
+    with unit_of_work() as tx:
+        return [worker.name for worker in workers.seen(tx)]
 
 
 def test_beat_does_not_pile_up_messages_while_no_worker_is_there(world: World, broker: Broker) -> None:
