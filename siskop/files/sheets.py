@@ -33,8 +33,8 @@ TOO_LARGE = "The spreadsheet is too large; at most %(rows)s rows and %(mb)s MB a
 UNREADABLE = "The file can't be read as a spreadsheet; save it as XLSX, ODS or CSV"
 
 
-def rows(field: Field, content: bytes) -> list[dict[str, Any]]:
-    """The raw rows for a list; what is wrong in a cell, `engine.form` says. Raises Bad for what is no such table."""
+def rows(field: Field, content: bytes) -> lists.Table:
+    """The rows for a list; what is wrong in a cell, `engine.form` says. Raises Bad for what is no such table."""
     if not content.startswith(SHEETS):
         return lists.pasted(field, _decoded(content))
     return lists.rows(field, matrix(content))
@@ -114,7 +114,7 @@ def _written(cell: Any) -> str:
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
     if isinstance(cell, date | time | timedelta):
-        return cell.isoformat() if isinstance(cell, date) else str(cell)[:5]
+        return str(cell)[:16] if isinstance(cell, date) else str(cell)[:5]
     return str(cell).strip()
 
 

@@ -38,7 +38,7 @@ NAMES = Field("names", "list", {}, of={"name": column("name", "text", "Nama", "N
 
 
 def taken(text: str) -> Any:
-    result = forms.accept(FORM, {"people": lists.pasted(PEOPLE, text)}, CONTEXT)
+    result = forms.accept(FORM, {"people": lists.pasted(PEOPLE, text).rows}, CONTEXT)
     assert not isinstance(result, Problems), result
     return result.values["people"]
 
@@ -77,7 +77,7 @@ def test_a_heading_in_either_language_says_which_column_is_which(heading: str) -
 
 
 def test_what_is_wrong_is_said_at_its_cell() -> None:
-    rows = lists.pasted(PEOPLE, "Nama lengkap\tNIK\tJabatan\nWulan\t36740641019\tBos\n\nAdi\t3,67406E+15\t")
+    rows = lists.pasted(PEOPLE, "Nama lengkap\tNIK\tJabatan\nWulan\t36740641019\tBos\n\nAdi\t3,67406E+15\t").rows
     result = forms.accept(FORM, {"people": rows}, CONTEXT)
     assert isinstance(result, Problems)
     said = [(p.row, p.column, p.text % p.params) for p in result.problems]
@@ -93,16 +93,16 @@ def test_cells_with_breaks_quotes_commas_and_semicolons() -> None:
     assert lists.table('5" pipa\tb\nc\td', 2) == [['5" pipa', "b"], ["c", "d"]]
     assert lists.table("a;b\nc;d,e", 2) == [["a", "b"], ["c", "d,e"]]
     assert lists.table('a,"b,c"\n', 2) == [["a", "b,c"]]
-    assert lists.pasted(NAMES, "Jl. Raya, no. 2\nJl. Lama; no. 3") == [
+    assert lists.pasted(NAMES, "Jl. Raya, no. 2\nJl. Lama; no. 3").rows == [
         {"name": "Jl. Raya, no. 2"},
         {"name": "Jl. Lama; no. 3"},
     ]
-    assert lists.pasted(NAMES, "Nama\nWulan") == [{"name": "Wulan"}]
+    assert lists.pasted(NAMES, "Nama\nWulan").rows == [{"name": "Wulan"}]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\t\t", "\0"])
 def test_nothing_gives_no_rows(text: str) -> None:
-    assert lists.pasted(PEOPLE, text) == []
+    assert lists.pasted(PEOPLE, text) == lists.Table([])
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,7 @@ def test_nothing_gives_no_rows(text: str) -> None:
         ("\t".join(["x"] * 9), "9 columns, but there are 8; put their names above them"),
         ("a\n" * 501, "501 rows, at most 500"),
         ("a" * 2_000_001, "2000001 characters"),
+        ("Nama lengkap\tNIK\tJabatan\n\t\t\n", "There is a heading, but no row below it"),
         ('"' + "a" * 200_000 + '"\tb', "This is not a table"),
     ],
 )
@@ -118,6 +119,32 @@ def test_what_is_no_table_for_this_list_says_why(text: str, said: str) -> None:
     with pytest.raises(Bad) as caught:
         lists.pasted(PEOPLE, text)
     assert said in str(caught.value)
+
+
+def left(text: str) -> list[str]:
+    found = lists.pasted(PEOPLE, text)
+    assert found.rows
+    return [str(bad) for bad in found.left]
+
+
+def test_what_stands_in_a_table_and_in_no_row_is_said_with_the_nearest_right_column() -> None:
+    said = left(
+        "a\tb\nNo.\tTelepon\tNama lengkap\tNIK\tAktif\tJabtan\tRuang Kerja\tnik\n1.\t\tWulan\t\t\tKetua\tAdi\t3674\tx\t\ty"
+    )
+    assert said == [
+        "Rows above the heading that were not taken over: 1",
+        "There is no column “Jabtan” here; it was not taken over. Nearest to it is “{'id': 'Jabatan', 'en': 'Post'}”",
+        "There is no column “Ruang Kerja” here; it was not taken over",
+        "“nik” stands twice in the heading; only the first was taken over",
+        "Column 9 has no heading and was not taken over",
+        "Column 11 has no heading and was not taken over",
+    ]
+    many = left("NIK\tNama lengkap\tJabatan" + "\tx" * 3 + "\n" + "\t".join("123456"))
+    assert [words.split(";")[0] for words in many] == ["There is no column “x” here"] * 3
+
+
+def test_a_title_numbered_rows_and_headings_above_nothing_are_not_missed() -> None:
+    assert left("Pengurus 2026\t\t\n\nNo\tNama lengkap\tNIK\tRuang Kerja\n1\tWulan\t\t\n2\tAdi\t\t") == []
 
 
 def test_five_hundred_rows_of_eight_columns_are_judged_well_under_a_second() -> None:

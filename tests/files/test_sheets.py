@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from siskop.engine.definition import Choice, Field
+from siskop.engine.fields import lists
 from siskop.engine.fields.field_type import Bad, Context
 from siskop.engine.fields.registry import TYPES
 from siskop.files import sheets
@@ -70,7 +71,7 @@ def test_cells_are_read_as_somebody_would_type_them() -> None:
         [1, "Ketua", "Wulan Sari", datetime(1980, 5, 1), 1234.5, 3674010010001.0],
         [2, "secretary", "Adi", None, 0.1 + 0.2, "3674010010002"],
     )
-    values = TYPES["list"].accept(PEOPLE, sheets.rows(PEOPLE, content), CONTEXT)
+    values = TYPES["list"].accept(PEOPLE, sheets.rows(PEOPLE, content).rows, CONTEXT)
     assert values == [
         {"full_name": "Wulan Sari", "post": "head", "number": "3674010010001", "share": 1234.5, "born": "1980-05-01"},
         {"full_name": "Adi", "post": "clerk", "number": "3674010010002", "share": 0.3, "born": None},
@@ -89,13 +90,27 @@ def test_a_formula_gives_its_value_and_endless_empty_cells_nothing() -> None:
     assert sheets.matrix(ods(f"<table:table-row>{cells}</table:table-row>{rest}")) == [["2", "2026-05-01"]]
 
 
+def test_a_day_with_an_hour_is_refused_with_a_sentence_and_midnight_is_the_day() -> None:
+    content = book(
+        ["Nama lengkap", "Nomor", "Jabatan", "Lahir"], ["Wulan", "3674010010001", "Ketua", datetime(1980, 5, 1, 12, 30)]
+    )
+    with pytest.raises(lists.BadRows) as caught:
+        TYPES["list"].accept(PEOPLE, sheets.rows(PEOPLE, content).rows, CONTEXT)
+    [(row, column, bad)] = caught.value.problems
+    assert (row, column) == (0, "born")
+    assert str(bad) == "“1980-05-01 12:30” is a day with a time; write the day alone, such as 1980-05-01"
+    born = PEOPLE.of["born"]
+    for midnight in ("1980-05-01T00:00:00", "1/5/1980 0:00", "1 Mei 1980 00.00"):
+        assert TYPES["date"].accept(born, midnight, CONTEXT) == "1980-05-01"
+
+
 def test_digits_that_a_spreadsheet_has_lost_are_not_made_up() -> None:
     assert sheets.matrix(book([3674064101900001, "3674064101900001"])) == [["3.6741E+15", "3674064101900001"]]
 
 
 def test_text_with_commas_is_read_too() -> None:
     content = "Nama lengkap;Jabatan;Nomor\r\nWulan;Ketua;3674010010001\r\n".encode("utf-8-sig")
-    assert sheets.rows(PEOPLE, content) == [{"full_name": "Wulan", "post": "head", "number": "3674010010001"}]
+    assert sheets.rows(PEOPLE, content).rows == [{"full_name": "Wulan", "post": "head", "number": "3674010010001"}]
     assert sheets.rows(PEOPLE, content.decode("utf-8-sig").encode("utf-16")) == sheets.rows(PEOPLE, content)
 
 

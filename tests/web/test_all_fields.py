@@ -135,6 +135,28 @@ def test_a_pasted_table_becomes_rows_with_errors_at_their_cells(sari: FlaskClien
     assert "kolom" in words.text
 
 
+def test_what_was_taken_over_is_shown_and_what_was_not_is_said(sari: FlaskClient, number: str) -> None:
+    address = f"/pengajuan/{number}/isi/rows"
+    text = "What\tPieces\tPrise\tWhat\nMeja\t2\t900\tRak"
+    sent = form(sari.get(address).text).fill(**{"_paste-items": text}).send(sari, _take="items")
+    assert sent.location.endswith("/isi/rows#f-items-0")
+    page = sari.get(sent.location).text
+    assert "1 baris diambil alih." in page
+    assert "Tidak ada kolom “Prise” di sini; isinya tidak diambil alih. Yang paling mirip: “Price”." in page
+    assert "“What” ada dua kali" in page
+    assert form(page).values["items-0-what"] == "Meja"
+    again = form(page).fill(**{"_paste-items": "What\tPieces\nKursi\t1"}).send(sari)
+    assert again.location.endswith("#f-items-1"), "whichever button is pressed"
+    assert "baris diambil alih" in sari.get(again.location).text
+    for pasted, said in (("", "Tempelkan baris"), ("What\tPieces", "tidak ada baris di bawahnya")):
+        refused = form(sari.get(address).text).fill(**{"_paste-items": pasted}).send(sari, _take="items")
+        assert refused.status_code == 422
+        assert said in refused.text
+    found = form(sari.get(address).text)
+    found.values.add("_sheet-items", (io.BytesIO(b"\n"), "kosong.csv"))
+    assert "Tidak ada isinya" in found.send(sari, _take="items").text
+
+
 def test_a_spreadsheet_is_taken_and_what_is_none_is_refused(sari: FlaskClient, number: str) -> None:
     address = f"/pengajuan/{number}/isi/rows"
     found = form(sari.get(address).text)

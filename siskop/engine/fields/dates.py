@@ -13,6 +13,7 @@ from siskop.engine.fields.text import tidy
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 INDONESIAN = """Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"""
 ENGLISH = """January February March April May June July August September October November December"""
+WITH_TIME = re.compile(r"(.*\S)(?:T| +)([0-9]{1,2}[:.][0-9]{2})(?:[:.][0-9]{2})?(?: ?[AP]M)?", re.I)
 MONTHS = {"id": re.findall(r"\w+", INDONESIAN), "en": re.findall(r"\w+", ENGLISH)}
 NUMBERS = {"agt": 8, "ags": 8, "nop": 11, "nopember": 11, "pebruari": 2}
 for _names in MONTHS.values():
@@ -66,6 +67,8 @@ class Day(FieldType):
         text = tidy(raw)
         if len(text) > 40:
             raise Bad("%(got)s characters, at most %(want)s", got=len(text), want=40)
+        if timed := WITH_TIME.fullmatch(text):
+            text = self._at_midnight(text, *timed.groups())
         day, month, year = self._numbers(text)
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise Bad(
@@ -81,6 +84,13 @@ class Day(FieldType):
             raise Bad(
                 "There is no day %(got)s in month %(month)s of %(year)s", got=day, month=month, year=year
             ) from None
+
+    @staticmethod
+    def _at_midnight(text: str, day: str, hour: str) -> str:
+        """A spreadsheet keeps a day as its midnight. Of another hour nobody knows whether it may go."""
+        if hour.strip("0:."):
+            raise Bad("“%(got)s” is a day with a time; write the day alone, such as %(want)s", got=text, want=day)
+        return day
 
     def _within(self, field: Field, day: date, context: Context) -> str:
         bounds = (field.params.get(key) for key in ("min", "max"))

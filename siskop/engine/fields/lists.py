@@ -9,17 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from siskop.engine.definition import Field
 from siskop.engine.fields.field_type import TYPES, Bad, Context, FieldType, positive
+from siskop.engine.nearest import nearest
 
 MOST_ROWS = 500
 LONGEST_TABLE = 2_000_000  # characters
 HEADING_WITHIN = 10  # rows from the top: a title may stand above the heading
 Matrix = Sequence[Sequence[str]]
 Columns = Sequence[tuple[Field, FieldType]]
+MOST_TOLD = 8  # columns that were not taken over, by name
 Cell = tuple[int, str, Bad]
 """What is wrong in a cell: row (from 0, of the raw rows), column."""
 
@@ -30,6 +33,14 @@ class BadRows(Bad):
     def __init__(self, problems: tuple[Cell, ...]) -> None:
         super().__init__("Some rows need another look")
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The raw rows that a table holds, and sentences about what it holds beside them; their `want` is a label."""
+
+    rows: list[dict[str, Any]]
+    left: tuple[Bad, ...] = ()
 
 
 class Rows(FieldType):
@@ -95,8 +106,8 @@ def _columns(field: Field) -> Columns:
     return [(column, TYPES[column.type]) for column in field.of.values()]
 
 
-def pasted(field: Field, text: str) -> list[dict[str, Any]]:
-    """The raw rows of a table copied out of a spreadsheet, or of a file whose cells commas part. Raises Bad."""
+def pasted(field: Field, text: str) -> Table:
+    """The rows of a table copied out of a spreadsheet, or of a file whose cells commas part. Raises Bad."""
     return rows(field, table(text, len(field.of)))
 
 
@@ -114,22 +125,57 @@ def table(text: str, columns: int) -> list[list[str]]:
         raise Bad("This is not a table; copy the cells in the spreadsheet and paste them here") from None
 
 
-def rows(field: Field, matrix: Matrix) -> list[dict[str, Any]]:
-    """The raw rows of a table; `accept` says what is wrong in which cell. Raises Bad for what is no such table."""
+def rows(field: Field, matrix: Matrix) -> Table:
+    """The rows of a table; `accept` says what is wrong in which cell. Raises Bad for what is no such table."""
     columns, first = _heading(field, matrix)
     filled = [row for row in matrix[first:] if any(cell.strip() for cell in row)]
+    if first and not filled:
+        raise Bad("There is a heading, but no row below it")
     most = field.params.get("max", MOST_ROWS)
     if len(filled) > most:
         raise Bad("%(got)s rows, at most %(want)s", got=len(filled), want=most)
-    return [
-        {c.name: TYPES[c.type].cell(c, row[n].strip()) if n < len(row) else "" for n, c in columns.items()}
-        for row in filled
-    ]
+    made = [{c.name: TYPES[c.type].cell(c, _cell(row, n)) for n, c in columns.items()} for row in filled]
+    return Table(made, tuple(_left(field, matrix[:first], filled, columns)))
+
+
+def _cell(row: Sequence[str], place: int) -> str:
+    return row[place].strip() if place < len(row) else ""
+
+
+def _left(field: Field, above: Matrix, filled: Matrix, taken: Mapping[int, Field]) -> Iterator[Bad]:
+    """What stands in the table and in no row. A title and a column that numbers the rows are not missed."""
+    heading: Sequence[str] = above[-1] if above else ()
+    if lost := sum(sum(1 for cell in row if cell.strip()) > 1 for row in above[:-1]):
+        yield Bad("Rows above the heading that were not taken over: %(n)s", n=lost)
+    numbers = [str(n) for n in range(1, len(filled) + 1)]
+    columns = {n: [_cell(row, n) for row in filled] for n in range(max(map(len, filled), default=0)) if n not in taken}
+    others = [n for n, cells in columns.items() if any(cells) and [cell.rstrip(".") for cell in cells] != numbers]
+    yield from (_not_taken(field, n, _cell(heading, n)) for n in others[:MOST_TOLD])
+    if len(others) > MOST_TOLD:
+        yield Bad("Further columns that were not taken over: %(n)s", n=len(others) - MOST_TOLD)
+
+
+def _not_taken(field: Field, place: int, heading: str) -> Bad:
+    got, called = heading[:40], _names(field)
+    if not got:
+        return Bad("Column %(n)s has no heading and was not taken over", n=place + 1)
+    if _said(heading) in called:
+        return Bad("“%(got)s” stands twice in the heading; only the first was taken over", got=got)
+    near = nearest(_said(heading), called)
+    if near is None:
+        return Bad("There is no column “%(got)s” here; it was not taken over", got=got)
+    text = "There is no column “%(got)s” here; it was not taken over. Nearest to it is “%(want)s”"
+    return Bad(text, got=got, want=called[near].label)
+
+
+def _names(field: Field) -> dict[str, Field]:
+    """The columns by what a heading may call them."""
+    return {_said(word): column for column in field.of.values() for word in (column.name, *column.label.values())}
 
 
 def _heading(field: Field, found: Sequence[Sequence[str]]) -> tuple[dict[int, Field], int]:
     """Which column stands where, and the first row of values."""
-    called = {_said(word): column for column in field.of.values() for word in (column.name, *column.label.values())}
+    called = _names(field)
     for n, row in enumerate(found[:HEADING_WITHIN]):
         places: dict[int, Field] = {}
         for place, cell in enumerate(row):

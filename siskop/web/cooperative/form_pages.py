@@ -74,17 +74,22 @@ def save(number: str, name: str) -> ResponseReturnValue:
 
 
 def _onward(number: str, here: Page, came: incoming.Came) -> ResponseReturnValue:
-    """Back to the page where something is wrong or a row was added; else to the next one."""
+    """Back to the page where something is wrong or a row was added; else to the next one. What a button of rows or
+    "later" saves is not judged yet; of what came with a table, the table is."""
     seen = visit.editing(number)
-    if came.place and not came.refused:
-        return redirect(_at(seen, here, came.place), 303)
-    if "_later" in request.form and not came.refused:
-        flash(_("Saved. You may go on later, also on another device."))
-        return redirect(url_for(".overview", number=number), 303)
+    for tone, said in came.notices:
+        flash(said, tone)
     opened = _opened(seen, here)
-    problems = came.refused + tuple(problem for problem in _wrong(seen, here) if problem.field not in opened)
+    paused = bool(came.place) or "_later" in request.form
+    judged = [p for p in _wrong(seen, here) if (p.field in came.tables if came.tables else not paused)]
+    problems = came.refused + tuple(problem for problem in judged if problem.field not in opened)
     if problems:
         return _show(seen, here, problems), 422
+    if came.place:
+        return redirect(_at(seen, here, came.place), 303)
+    if "_later" in request.form:
+        flash(_("Saved. You may go on later, also on another device."))
+        return redirect(url_for(".overview", number=number), 303)
     if opened:
         flash(
             ngettext(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import FileStorage
 
+from siskop.base.i18n import gettext as _
+from siskop.base.i18n import ngettext, words
 from siskop.engine.definition import Field, Page
 from siskop.engine.fields import lists
 from siskop.engine.fields.field_type import Bad
@@ -28,11 +31,14 @@ Step = Callable[[Any], Any]
 @dataclass
 class Came:
     """`values` as drafts are saved, `refused` what could not be taken, `place` where the eye is, if a button says so:
-    a field or a row of a list ("list-3")."""
+    a field or a row of a list ("list-3").
+    `tables` are the lists that a table came for, `notices` what is said of it: (tone, sentence)."""
 
     values: dict[str, Any]
     refused: tuple[Problem, ...] = ()
     place: str = ""
+    tables: frozenset[str] = frozenset()
+    notices: list[tuple[str, str]] = field(default_factory=list)
 
     def then(self, name: str, step: Step) -> None:
         """After what is to become of the field already."""
@@ -94,17 +100,41 @@ def _with_files(f: Field, taken: list[Any], now: Any) -> Any:
 
 def _tables(came: Came, f: Field) -> None:
     """Rows out of a pasted table or a spreadsheet: below those that are there, or in their place."""
-    pasted, sheet = request.form.get(f"_paste-{f.name}", ""), request.files.get(f"_sheet-{f.name}")
+    pasted, chosen = request.form.get(f"_paste-{f.name}", ""), uploads.chosen(f"_sheet-{f.name}")
+    if not (pasted.strip() or chosen or request.form.get("_take") == f.name):
+        return
+    came.tables |= {f.name}
     try:
-        found = lists.pasted(f, pasted) if pasted.strip() else []
-        if sheet is not None and sheet.filename:
-            found = [*found, *sheets.rows(f, sheet.stream.read(sheets.MOST_BYTES + 1))]
+        tables = _read(f, pasted, chosen)
     except Bad as bad:
         came.refused += (Problem(f.name, bad.text, bad.params),)
         return
-    if found:
-        instead = request.form.get(f"_instead-{f.name}") == "1"
-        came.then(f.name, lambda now: [*([] if instead else filter(_typed, _list(now))), *found])
+    found = [row for table in tables for row in table.rows]
+    came.then(f.name, partial(_with_rows, came, f.name, found))
+    came.notices += [("good", ngettext("%(n)s row taken over.", "%(n)s rows taken over.", len(found)))]
+    if left := " ".join(_told(bad) for table in tables for bad in table.left):
+        came.notices += [("warn", left)]
+
+
+def _read(f: Field, pasted: str, chosen: Sequence[FileStorage]) -> list[lists.Table]:
+    """Raises Bad, also where no row is in any."""
+    tables = [lists.pasted(f, pasted)] if pasted.strip() else []
+    tables += [sheets.rows(f, sheet.stream.read(sheets.MOST_BYTES + 1)) for sheet in chosen]
+    if not tables:
+        raise Bad("Paste rows or choose a file first")
+    if not any(table.rows for table in tables):
+        raise Bad("Nothing stands in it")
+    return tables
+
+
+def _with_rows(came: Came, name: str, found: list[Any], now: Any) -> list[Any]:
+    above = [] if request.form.get(f"_instead-{name}") == "1" else list(filter(_typed, _list(now)))
+    came.place = f"{name}-{len(above)}"
+    return [*above, *found]
+
+
+def _told(bad: Bad) -> str:
+    return _(bad.text, **{name: words(said) if name == "want" else said for name, said in bad.params.items()}) + "."
 
 
 def _typed(row: Any) -> bool:
