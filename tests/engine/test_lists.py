@@ -129,7 +129,7 @@ def left(text: str) -> list[str]:
 
 def test_what_stands_in_a_table_and_in_no_row_is_said_with_the_nearest_right_column() -> None:
     said = left(
-        "a\tb\nNo.\tTelepon\tNama lengkap\tNIK\tAktif\tJabtan\tRuang Kerja\tnik\n1.\t\tWulan\t\t\tKetua\tAdi\t3674\tx\t\ty"
+        "a\tb\n\tTelepon\tNama lengkap\tNIK\tAktif\tJabtan\tRuang Kerja\tnik\n1\t\tWulan\t\t\tKetua\tAdi\t3674\tx\t\ty"
     )
     assert said == [
         "Rows above the heading that were not taken over: 1",
