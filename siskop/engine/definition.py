@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from siskop.engine.calendar import Calendar
@@ -86,12 +86,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class BadgeCase:
+class Next:
+    """What those who act for the record may begin about it: the way out of a badge."""
+
     label: Words
+    start: Annotated[str, "workflow"]
+    group: str | None = None  # whose first missed period, or next one, it is begun for
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeCase:
+    label: Words  # placeholders as in `why`
     tone: Annotated[Literal["good", "warn", "bad", "none", "info"], "tone"]
     when: Condition | None = None  # None: else
-    why: Words = field(default_factory=dict)  # placeholders: public fields of the kind
+    why: Words = field(default_factory=dict)  # placeholders: public fields of the kind, parts of its groups of periods
     unknown: bool = False
+    next: Next | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,31 @@ class ChildOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when a period is to be reported by records whose fields hold what `where` says (typed values)."""
+
+    period: int
+    report_due: date  # the office's day: after it the report is missed
+    legal_due: date
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """What a record owes year by year: children of the kind `of`. Conditions read it as a group (`standing.PARTS`).
+
+    `known` is a field with the newest year known from before, `since` one before whose year nothing is owed.
+    """
+
+    name: str
+    of: str
+    deadlines: tuple[Deadline, ...]
+    known: str | None = None
+    since: str | None = None
+    public: bool = False  # whether all that it is derived from is
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What must hold across fields; only a known False breaks it. The message stands at the fields `at`."""
 
@@ -198,6 +233,7 @@ class RecordKind:
     child_of: ChildOf | None = None
     rules: tuple[Rule, ...] = ()
     warnings: tuple[Rule, ...] = ()  # "sure?": asked once for these values, then taken
+    periods: Mapping[str, Periods] = field(default_factory=dict)
 
     def title_of(self, values: Mapping[str, Any], parent: str = "", language: str = "id") -> str:
         """What a record with these stored values is called; `parent` is the title of the record it belongs to."""

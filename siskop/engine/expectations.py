@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from siskop.engine import ladders
+from siskop.engine import ladders, standing
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Event, Seat
 from siskop.engine.definition import Definition, Effect
 from siskop.engine.effects import INSIDE
-from siskop.engine.outside import case_of, environment
+from siskop.engine.outside import case_of
 from siskop.engine.rehearsal import Rehearsal
 
 NOBODY = "nobody"
@@ -158,15 +158,18 @@ def _mails(stage: Rehearsal, mail: str, wanted: Any) -> list[str]:
 
 
 def _fact(stage: Rehearsal, name: str, wanted: Any) -> Any:
-    truth = environment(stage.definition.kind, stage.record, stage.today)[name]
+    truth = stage.environment()[name]
     return "unknown" if truth is None else truth
 
 
 def _badge(stage: Rehearsal, name: str, wanted: Any) -> str:
     kind = stage.definition.kind
     badge = next(b for b in kind.badges if b.name == name)
-    case = badge.cases[case_of(badge, environment(kind, stage.record, stage.today))]
-    words = [case.tone, *case.label.values()]
+    env = stage.environment()
+    case = badge.cases[case_of(badge, env)]
+    parts = {f"{name}.{part}": standing.stored(env[name][part]) for name in kind.periods for part in env[name]}
+    values = {**stage.record, **parts}
+    words = [case.tone, *(standing.filled(kind, text, values, language) for language, text in case.label.items())]
     return str(wanted) if wanted in words else " / ".join(words)
 
 

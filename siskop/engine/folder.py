@@ -105,9 +105,11 @@ _FILE_OF = {
     "mail": "mails/{}.yaml",
     "letter": "letters/{}.yaml",
     "list": "lists/{}.csv",
+    "deadlines": "lists/{}.csv",
     "abbreviations": "lists/{}.csv",
     "record": "",
     "to": "",
+    "of": "",
 }
 """By the keys that name something; a record kind stands in whatever file declares it."""
 

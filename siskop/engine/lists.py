@@ -1,6 +1,7 @@
 """The lists of a folder: CSV files with a heading. `roles.csv` and `holidays.csv` are known by name, others by columns.
 
-Choices: code, label_id, label_en · areas: code, level, name · abbreviations: short, long · others are kept as they are.
+Choices: code, label_id, label_en · areas: code, level, name · abbreviations: short, long · deadlines: the period,
+report_due, legal_due, and fields for whose value a row holds · others are kept as they are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ MAY = frozenset({"desk", "personal", "people", "definitions", "jobs", "audit"})
 LABELS = tuple(f"label_{language}" for language in LANGUAGES)
 ROLE_COLUMNS = ("name", *LABELS, "may")
 HOLIDAY_COLUMNS = ("date", "name", "kind")
+DUE = ("report_due", "legal_due")
+"""Columns of a table of deadlines, whose rows nothing tells apart by itself."""
 HOLIDAY_KINDS = ("national", "leave")
 
 
@@ -45,7 +48,7 @@ def rows(file: str, text: str, errors: Errors) -> Rows:
                 errors.add(file, line, f"The row has not {len(head)} columns as the heading: {', '.join(head)}")
                 continue
             values = {key.strip(): value.strip() for key, value in row.items()}
-            if values[head[0]] in seen or not values[head[0]]:
+            if (values[head[0]] in seen and not {*DUE} <= {*head}) or not values[head[0]]:
                 errors.add(file, line, f"“{values[head[0]]}” stands here twice, or is empty", (head[0],))
             seen.add(values[head[0]])
             found.append(Row(values, line))

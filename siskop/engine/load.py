@@ -70,8 +70,10 @@ def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     named = {n.peek("workflow"): n.peek("states") for n in documents if isinstance(n.peek("workflow"), str)}
     states = {name: frozenset(told if isinstance(told, dict) else ()) for name, told in named.items()}
     kind_nodes = [n for n in documents if not n.has("workflow")]
-    names = [n.peek("record") for n in kind_nodes if isinstance(n.peek("record"), str)]
-    folder = Place({"role": roles, "mail": mails, "letter": letters, "record kind": names}, tables, states)
+    kinds_told = {n.peek("record"): n for n in kind_nodes if isinstance(n.peek("record"), str)}
+    starts = {n.peek("workflow"): str(n.peek("record")) for n in documents if isinstance(n.peek("workflow"), str)}
+    named_here = {"role": roles, "mail": mails, "letter": letters, "record kind": kinds_told}
+    folder = Place(named_here, tables, states, kinds=kinds_told, starts=starts)
     kinds = _kinds(kind_nodes, folder)
     workflows = _workflows(documents, folder, kinds)
     at_home = load_letters.house(house, folder)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from siskop.engine import lists
+from siskop.engine import lists, standing
 from siskop.engine.conditions import Kind
 from siskop.engine.definition import (
     PLACEHOLDER,
@@ -17,6 +17,8 @@ from siskop.engine.definition import (
     Condition,
     Cure,
     Field,
+    Next,
+    Periods,
     Public,
     RecordKind,
     Reminder,
@@ -25,6 +27,7 @@ from siskop.engine.definition import (
 )  # fmt: skip
 from siskop.engine.fields.registry import UNASKED, type_of
 from siskop.engine.load_fields import ONCE, TAKEN, fields, one_namespace, scope_of, speakable, surroundings, with_values
+from siskop.engine.load_periods import group_of, periods
 from siskop.engine.reading import NEVER, Node, each, labelled, mapped, optional
 from siskop.engine.shorthand import Place, shaped, span
 
@@ -33,7 +36,9 @@ _AREA = "field of type area"
 
 def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKind:
     """`kinds` are those known already, the parent's among them."""
-    parts = node.keys("label child_of facts rules warnings badges reminders public search", "record display fields")
+    parts = node.keys(
+        "label child_of periods facts rules warnings badges reminders public search", "record display fields"
+    )
     name = parts["record"].name()
     found = fields(parts["fields"], folder) if "fields" in parts else {}
     child = optional(parts.get("child_of"), lambda n: _child_of(n, found, kinds), None)
@@ -42,9 +47,13 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
         found = with_values(parts["fields"], found, around)
     asked = [n for n, f in found.items() if f.type not in UNASKED]
     scope = {**around, **scope_of(found)}
-    names = {"field": found, "field that is asked": asked, _AREA: _of_type("area", found)}
+    names = {"field": found, "field that is asked": asked, _AREA: _of_type("area", found), "workflow": folder.starts}
     place = folder.naming(names, kind=name, fields=found, scope=scope)
-    facts = _facts(parts["facts"], place) if "facts" in parts else {}
+    owed = mapped(parts.get("periods"), lambda p, n: periods(p, n, name, found, place), True)
+    optional(parts.get("periods"), lambda n: one_namespace(n, dict.fromkeys(found, "a field") | TAKEN), None)
+    scope |= {group: group_of(of) for group, of in owed.items()}
+    place = replace(place, spoken=speakable(found, ("public",)) | standing.spoken(owed).keys())
+    facts = _facts(parts["facts"], replace(place, scope=scope), owed) if "facts" in parts else {}
     knowing = replace(place, scope={**scope, **dict.fromkeys(facts, Kind("boolean"))}, acts="mail letter task")
     display = parts["display"].keys("area key", "title") if "display" in parts else {}
     abbreviations = optional(parts.get("search"), lambda n: _abbreviations(n, folder), None)
@@ -66,6 +75,7 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
         child_of=child,
         rules=tuple(rules.values()),
         warnings=tuple(warnings.values()),
+        periods=owed,
     )
     for key, seen in (("area", made.area), *(("title", name) for name in made.title_fields())):
         if made.public and seen in found and found[seen].privacy != "public":
@@ -73,9 +83,9 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
     return made
 
 
-def _facts(node: Node, place: Place) -> dict[str, Condition]:
+def _facts(node: Node, place: Place, owed: Mapping[str, Periods]) -> dict[str, Condition]:
     """Each may read those above it."""
-    one_namespace(node, dict.fromkeys(place.fields, "a field") | TAKEN)
+    one_namespace(node, dict.fromkeys(place.fields, "a field") | dict.fromkeys(owed, "a group of periods") | TAKEN)
     found: dict[str, Condition] = {}
     for name, part in node.declared(read=True).items():
         found[name] = part.condition({**place.scope, **dict.fromkeys(found, Kind("boolean"))})
@@ -140,10 +150,26 @@ def _badge_case(node: Node, place: Place) -> BadgeCase:
         node.fail(f"“{special}” holds the whole case: {{{special}: {{label: …, tone: …}}}}")
     inner = outer[special] if special else node
     always: dict[str, Any] = {"when": None} if special else {}
-    case = shaped(BadgeCase, inner, place, needed="" if special else "when", unknown=special == "unknown", **always)
-    if case.why:
-        inner.below("why").placeholders(case.why, speakable(place.fields, ("public",)))
+    always["next"] = optional(inner.named().get("next"), lambda n: _next(n, place), None)
+    always["unknown"] = special == "unknown"
+    case = shaped(BadgeCase, inner, place, beside="next", needed="" if special else "when", **always)
+    for key in ("label", "why"):
+        if words := getattr(case, key):
+            inner.below(key).placeholders(words, place.spoken)
     return case
+
+
+def _next(node: Node, place: Place) -> Next:
+    """What it starts is about such a record, or belongs to one."""
+    way = shaped(Next, node, place, group=None)
+    of = place.starts.get(way.start, place.kind)
+    owed = place.kinds[place.kind].peek("periods")
+    for name in owed if isinstance(owed, dict) else ():
+        if place.kinds[place.kind].peek("periods", name, "of") == of:
+            way = replace(way, group=name)
+    if of != place.kind and (of not in place.kinds or place.kinds[of].peek("child_of", "record") != place.kind):
+        node.fail(f"“{way.start}” is about “{of}”, which is neither “{place.kind}” nor a child of it", "start")
+    return way
 
 
 def _reminder(name: str, node: Node, place: Place) -> Reminder:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from siskop.engine import form
+from siskop.engine import form, standing
 from siskop.engine.case import Case, Event
 from siskop.engine.definition import EMPTY, Badge, Condition, Definition, RecordKind, Step
 from siskop.engine.fields.registry import type_of
@@ -75,10 +75,20 @@ def environment(
     today: date,
     parent: Mapping[str, Any] = EMPTY,
     last: Mapping[str, Any] = EMPTY,
+    *,
+    reported: Mapping[str, Collection[int]] = EMPTY,
 ) -> dict[str, Any]:
     """What conditions beside the engine may read: fields with their real types, `today`, the parent's and the last
-    values, and the facts in their order."""
-    env = form.environment(kind.fields, values, today=today, **form.surroundings(kind, parent, last))
+    values, the groups of periods (`reported`: years by group), and the facts in their order."""
+    env = form.environment(kind.fields, values, **form.surroundings(kind, parent, last))
+    return on_day(kind, env, today, reported)
+
+
+def on_day(
+    kind: RecordKind, env: Mapping[str, Any], today: date, reported: Mapping[str, Collection[int]]
+) -> dict[str, Any]:
+    """The same on another day, without reading the values again."""
+    env = {**env, "today": today, **standing.groups(kind, env, today, reported)}
     for name, fact in kind.facts.items():
         env[name] = fact.test(env)
     return env

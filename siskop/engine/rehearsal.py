@@ -5,7 +5,7 @@ What the door does with a database is done here with values; every rule is the e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -53,6 +53,7 @@ class Rehearsal:
     version: int = 0
     parent: Mapping[str, Any] = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
+    reported: Mapping[str, Collection[int]] = field(default_factory=dict)  # by group of periods
     fixed: Mapping[str, Any] = field(default_factory=dict)
     draft: dict[str, Any] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)  # outcomes of checks, by step
@@ -122,6 +123,11 @@ class Rehearsal:
 
     def context(self) -> form.Context:
         return form.Context(self.today, self.record, self.parent, self.last, self.fixed, found=anything)
+
+    def environment(self) -> dict[str, Any]:
+        """What facts and badges of the record read."""
+        kind = self.definition.kind
+        return outside.environment(kind, self.record, self.today, self.parent, self.last, reported=self.reported)
 
     def conflicts(self) -> frozenset[str]:
         if self.case is None or self.case.base == self.version or not self._proposed:

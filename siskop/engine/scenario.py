@@ -22,7 +22,7 @@ from siskop.engine.sentences import Line, Otherwise, Scene
 Libraries = dict[Path, tuple[Library, dict[str, DefinitionError]]]
 """As `load.sound` tells of each folder."""
 
-GIVEN = "workflow folder people record parent last answers before today"
+GIVEN = "workflow folder people record parent last periods answers before today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,12 @@ def _told(scene: Scene, parts: Mapping[str, Node], node: Node) -> Scenario:
     parent = scene.values(parts.get("parent"), above)
     now = scene.instant(parts["today"]) if "today" in parts else MONDAY
 
+    owed = parts["periods"].keys(" ".join(kind.periods)) if "periods" in parts else {}
+    reported = {group: [year.whole() for year in told.items()] for group, told in owed.items()}
+
     def begin() -> Rehearsal:
         version = 1 if record else 0
-        return Rehearsal(first, dict(people), now, library.calendar, record, version, parent, last or record)
+        return Rehearsal(first, dict(people), now, library.calendar, record, version, parent, last or record, reported)
 
     name = parts["scenario"].text() if "scenario" in parts else ""
     lines = (*each(parts.get("before"), scene.line), *each(parts.get("steps"), scene.line))

@@ -36,8 +36,11 @@ class Place:
     lists: Mapping[str, Rows]
     states: Mapping[str, frozenset[str]]  # of each workflow
     users: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # of ("mail", name): kinds, as they are found
+    kinds: Mapping[str, Node] = field(default_factory=dict)  # the record kinds, for looking ahead
+    starts: Mapping[str, str] = field(default_factory=dict)  # the record kind of each workflow
     kind: str = ""
     fields: Mapping[str, Field] = field(default_factory=dict)
+    spoken: Collection[str] = ()  # what badges may name
     known: Scope = field(default_factory=dict)  # what every condition sees: fields, parent, last, today
     scope: Scope = field(default_factory=dict)  # what the conditions here see
     acts: str = EFFECTS  # the effects that have settings

@@ -1,4 +1,4 @@
-"""What stands around a record: its parent, and the parent's child of the period before."""
+"""What stands around a record: its parent, the parent's child of the period before, and what its own reported."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ FROM siskop.record r LEFT JOIN siskop.record p ON p.id = r.parent
 LEFT JOIN siskop.record_body pb ON pb.record_id = p.id AND pb.number = p.version
 WHERE r.id = :id""")  # noqa: S608
 
+_REPORTED = text("""
+SELECT kind, period FROM siskop.record
+WHERE parent = :id AND kind = ANY(:kinds) AND version > 0 AND withdrawn_at IS NULL AND period ~ '^[0-9]{1,4}$'""")
+
 
 @dataclass(frozen=True, slots=True)
 class Relatives:
@@ -33,6 +37,7 @@ class Relatives:
     period: str | None = None
     parent: Mapping[str, Any] = field(default_factory=dict)
     last: Mapping[str, Any] = field(default_factory=dict)
+    reported: Mapping[str, frozenset[int]] = field(default_factory=dict)  # periods of public children, by group
 
 
 ALONE = Relatives()
@@ -40,9 +45,17 @@ ALONE = Relatives()
 
 def around(tx: Tx, kind: RecordKind, record_id: int, registered: Mapping[str, Any]) -> Relatives:
     """`registered` are the record's own values now."""
+    reported = _reported(tx, kind, record_id)
     if kind.child_of is None:
-        return Relatives(last=registered)
+        return Relatives(last=registered, reported=reported)
     row = tx.execute(_AROUND, {"id": record_id}).one()
     last = registered if kind.child_of.period is None else row.last or {}
     about = {**row._mapping, "parent_title": row.parent_title or "", "parent": row.parent or {}, "last": last}
-    return Relatives(**about)
+    return Relatives(**about, reported=reported)
+
+
+def _reported(tx: Tx, kind: RecordKind, record_id: int) -> dict[str, frozenset[int]]:
+    if not kind.periods:
+        return {}
+    rows = tx.execute(_REPORTED, {"id": record_id, "kinds": [of.of for of in kind.periods.values()]}).all()
+    return {n: frozenset(int(r.period) for r in rows if r.kind == of.of) for n, of in kind.periods.items()}

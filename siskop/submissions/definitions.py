@@ -20,6 +20,7 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, text
 
 from siskop.base.db import Tx, db, sqlalchemy_url
+from siskop.engine import standing
 from siskop.engine.definition import Definition, Library
 from siskop.engine.fields.registry import public_paths
 from siskop.engine.load import load as compile_files
@@ -126,7 +127,10 @@ def _store(tx: Connection, files: Mapping[str, str], loaded: Library) -> bool:
     _show_anew(tx, set_id)
     tx.execute(text("DELETE FROM register.public_key"))
     keys = [
-        {"kind": k.name, "path": path} for k in loaded.kinds.values() if k.public for path in public_paths(k.fields)
+        {"kind": k.name, "path": path}
+        for k in loaded.kinds.values()
+        if k.public
+        for path in (*public_paths(k.fields), *standing.spoken(k.periods))
     ]
     if keys:
         tx.execute(text("INSERT INTO register.public_key (kind, path) VALUES (:kind, :path)"), keys)

@@ -18,6 +18,7 @@ from siskop.engine.fields.area import path
 from siskop.engine.fields.registry import plain
 from siskop.register.directory import Asked, Found, Line, filters_of
 from siskop.register.entries import tokens
+from siskop.web import values
 from siskop.web.frame import here
 
 WORDS_AT_MOST = 100
@@ -114,7 +115,8 @@ def field_names(kind: RecordKind, names: Sequence[str]) -> str:
 def label(kind: RecordKind, name: str, code: str) -> str:
     field = kind.fields.get(name)
     if field is None:
-        return next((words(case.label) for n, case in enumerate(_badge(kind, name).cases) if str(n) == code), code)
+        cases = enumerate(_badge(kind, name).cases)
+        return next((values.without_values(case.label) for n, case in cases if str(n) == code), code)
     if name == kind.area:
         return next((words(step.label) for step in path(field, code)[-1:]), code)
     value: object = {"true": True, "false": False}.get(code, code) if field.type == "boolean" else code

@@ -155,7 +155,7 @@ def _figures(visit: Visit, kind: RecordKind) -> list[tuple[int, str, str]]:
     for badge in kind.badges:
         good = next((n for n, case in enumerate(badge.cases) if case.tone == "good"), None)
         if good is not None:
-            name, what = words(badge.cases[good].label), words(badge.label)
+            name, what = values.without_values(badge.cases[good].label), words(badge.label)
             why = _("By their status under “%(what)s”. As of %(day)s.", what=what, day=day)
             figures.append((counts[badge.name].get(str(alike(badge, good)), 0), name, why))
     return figures

@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import locale, words
-from siskop.engine.definition import Field, RecordKind
+from siskop.engine.definition import PLACEHOLDER, Badge, BadgeCase, Field, Next, RecordKind
 from siskop.engine.fields import files
 from siskop.engine.fields.registry import UPLOADED, plain
-from siskop.register.facts import PLACE
+from siskop.engine.standing import filled
 from siskop.submissions.definitions import library
 from siskop.web.frame import here
 
@@ -32,6 +32,8 @@ class BadgeView:
     tone: str
     text: str
     why: str
+    next: Next | None = None  # what those who act for the record may begin about it
+    period: str = ""  # for which it is begun, where there is one for each
 
 
 def show(field: Field, value: Any) -> Markup | str:
@@ -127,11 +129,22 @@ def show_text(field: Field, value: Any) -> str:
 def badge_views(kind: RecordKind, badges: Mapping[str, Mapping[str, Any]]) -> list[BadgeView]:
     """Badges in the order of the file; `badges` as entries hold them. One that the file no longer has is left out."""
     return [
-        BadgeView(badge.name, words(badge.label), case.tone, words(case.label), _why(kind, case.why, shown["values"]))
+        _badge_view(kind, badge, badge.cases[shown["case"]], shown["values"])
         for badge in kind.badges
         if (shown := badges.get(badge.name)) and shown["case"] < len(badge.cases)
-        for case in (badge.cases[shown["case"]],)
     ]
+
+
+def _badge_view(kind: RecordKind, badge: Badge, case: BadgeCase, values: Mapping[str, Any]) -> BadgeView:
+    text, why = (filled(kind, words(told), values, locale(), _("not known yet")) for told in (case.label, case.why))
+    begun = (values.get(f"{case.next.group}.{part}") for part in ("first_missed", "next")) if case.next else ()
+    period = next((str(period) for period in begun if period), "")
+    return BadgeView(badge.name, words(badge.label), case.tone, text, why, case.next, period)
+
+
+def without_values(told: Mapping[str, str]) -> str:
+    """The words for all whom they are about: what differs between them is left open."""
+    return PLACEHOLDER.sub("…", words(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +171,6 @@ def subtitle(kind: RecordKind, data: Mapping[str, Any]) -> str:
     """Key and place on one line."""
     names = [name for name in (kind.key, kind.area) if name and data.get(name) is not None]
     return " · ".join(show_text(kind.fields[name], data[name]) for name in names)
-
-
-def _why(kind: RecordKind, why: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    def told(name: str) -> str:
-        field = kind.fields.get(name)
-        return show_text(field, values.get(name)) if field else ""
-
-    return PLACE.sub(lambda found: told(found[1]), words(why))
 
 
 def _rows(field: Field, rows: Sequence[Mapping[str, Any]]) -> Markup:

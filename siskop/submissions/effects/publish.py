@@ -42,7 +42,7 @@ def apply(deed: Deed, args: Mapping[str, Any]) -> None:
     )
     loaded.record_slug, loaded.proposed = published.slug, {**loaded.proposed, **said}
     revisions.name_record(tx, loaded, published=True)
-    _tell_relatives(deed)
+    tell_relatives(deed)
 
 
 def _revision(deed: Deed) -> int | None:
@@ -51,7 +51,7 @@ def _revision(deed: Deed) -> int | None:
     return None if published else deed.case.revision
 
 
-def _tell_relatives(deed: Deed) -> None:
+def tell_relatives(deed: Deed) -> None:
     """A child's parent is worked out anew at once, under its lock; what may read this record's values, soon."""
     tx, loaded = deed.tx, deed.loaded
     child_of, parent = loaded.definition.kind.child_of, loaded.relatives.parent_id
