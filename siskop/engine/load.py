@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from siskop.engine import flaws, lint, lists, load_letters
@@ -72,7 +72,12 @@ def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     kind_nodes = [n for n in documents if not n.has("workflow")]
     kinds_told = {n.peek("record"): n for n in kind_nodes if isinstance(n.peek("record"), str)}
     starts = {n.peek("workflow"): str(n.peek("record")) for n in documents if isinstance(n.peek("workflow"), str)}
-    named_here = {"role": roles, "mail": mails, "letter": letters, "record kind": kinds_told}
+    named_here: dict[str, Collection[str]] = {
+        "role": roles,
+        "mail": mails,
+        "letter": letters,
+        "record kind": kinds_told,
+    }
     folder = Place(named_here, tables, states, kinds=kinds_told, starts=starts)
     kinds = _kinds(kind_nodes, folder)
     workflows = _workflows(documents, folder, kinds)

@@ -25,7 +25,7 @@ _LINES = """
 SELECT record_id, slug, title, sort_key, area, badges, data, version, seq, published_at, parent, period, withdrawn_at
 FROM register.entry WHERE {where} ORDER BY sort_key, record_id LIMIT :limit"""
 _CHILDREN = _LINES.replace("ORDER BY", "ORDER BY lpad(period, 40, '0') DESC NULLS LAST,")
-_PARENT = "SELECT * FROM register.entry WHERE {where}"
+_RECORD = "SELECT * FROM register.entry WHERE {where}"
 _BY_AREA = "SELECT area, count(*) AS total FROM register.entry WHERE {where} AND area IS NOT NULL GROUP BY area"
 _BY_CODE = """
 SELECT code, count(*) AS total FROM (
@@ -142,7 +142,12 @@ def children(tx: Tx, kind: RecordKind, parent: int, limit: int = AT_ONCE) -> tup
 
 def parent_of(tx: Tx, line: Line) -> tuple[str, Line] | None:
     """(kind, entry) of the record to which it belongs, where that is public."""
-    rows = _rows(tx, _PARENT, [Where("record_id = :parent", {"parent": line.parent})])
+    return of_record(tx, line.parent)
+
+
+def of_record(tx: Tx, record_id: int | None) -> tuple[str, Line] | None:
+    """(kind, entry) of a record by its number, where it is public; also of one that was withdrawn."""
+    rows = _rows(tx, _RECORD, [Where("record_id = :id", {"id": record_id})])
     return (rows[0].kind, _line(rows[0])) if rows else None
 
 

@@ -63,9 +63,9 @@ def rename(source: Path, target: Path) -> Names:
     documents = {file: [one.value for one in read(file, text)[0]] for file, text in files.items() if _yaml(file)}
     for one in (d for docs in documents.values() for d in docs if isinstance(d, dict)):
         _declare(one, names)
-    for file, text in files.items():
-        if file.startswith("lists/"):
-            _write(target, _list_file(file, names), _list(file, text, names))
+    lists = {file: text for file, text in files.items() if file.startswith("lists/")}
+    for file, text in sorted(lists.items(), key=lambda pair: "legal_due" in pair[1]):  # codes before what names them
+        _write(target, _list_file(file, names), _list(file, text, names))
     for file, docs in documents.items():
         made = [_document(file, d, names) for d in docs]
         text = "\n---\n".join(json.dumps(d, ensure_ascii=False, indent=1) for d in made)
@@ -103,6 +103,10 @@ def _list_file(file: str, names: Names) -> str:
 def _list(file: str, text: str, names: Names) -> str:
     rows = list(csv.DictReader(io.StringIO(text)))
     out = io.StringIO()
+    if "legal_due" in rows[0]:  # a table of deadlines: its other columns are fields, with their values
+        rows = [
+            {names.known(column, "field"): names.known(value, "code") for column, value in row.items()} for row in rows
+        ]
     writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
     writer.writeheader()
     for row in rows:
@@ -124,6 +128,8 @@ def _declare(one: Map, names: Names) -> None:
             names.field(column)
     for fact in one.get("facts", {}):
         names.field(fact)
+    for group in one.get("periods", {}):
+        names.group(group)
     for asked in one.get("forms", {}).values():
         for field in asked:
             names.field(field)
@@ -163,6 +169,7 @@ def _kind(one: Map, names: Names) -> Map:
     made = dict(one) | {"record": names.kind(one["record"])}
     made["display"] = {key: _title(name, names) for key, name in one["display"].items()}
     made["fields"] = {names.field(name): _field(told, names) for name, told in one["fields"].items()}
+    made["periods"] = {names.group(name): _periods(told, names) for name, told in one.get("periods", {}).items()}
     made["facts"] = {names.field(name): _condition(told, names) for name, told in one.get("facts", {}).items()}
     made["badges"] = {names.badge(name): _badge(told, names) for name, told in one.get("badges", {}).items()}
     reminders = one.get("reminders", {})
@@ -177,6 +184,11 @@ def _kind(one: Map, names: Names) -> Map:
     if "public" in one:
         made["public"] = one["public"] | {key: names.new("path", one["public"][key]) for key in ("path", "api")}
     return made
+
+
+def _periods(told: Map, names: Names) -> Map:
+    sorts = {"of": names.kind, "deadlines": names.list, "known": names.field, "since": names.field}
+    return {key: sorts[key](name) for key, name in told.items()}
 
 
 def _title(told: str, names: Names) -> str:
@@ -209,8 +221,10 @@ def _case(case: Map, names: Names) -> Map:
     made = {key: _case(inner, names) if key in ("unknown", "else") else inner for key, inner in case.items()}
     if "when" in case:
         made["when"] = _condition(case["when"], names)
-    if "why" in case:
-        made["why"] = _spoken(case["why"], names, places=frozenset())
+    for key in made.keys() & {"label", "why"}:
+        made[key] = _spoken(case[key], names, places=frozenset())
+    if "next" in case:
+        made["next"] = case["next"] | {"start": names.workflow(case["next"]["start"])}
     return made
 
 
@@ -369,9 +383,12 @@ def _spoken(words: Any, names: Names, places: frozenset[str] = PLACES) -> Any:
         return words
 
     def place(found: re.Match[str]) -> str:
+        group, dot, part = found[1].partition(".")
+        if dot:
+            return f"{{{names.group(group)}.{part}}}"
         return found[0] if found[1] in places else f"{{{names.field(found[1])}}}"
 
-    return {language: re.sub(r"\{(\w+)\}", place, text) for language, text in words.items()}
+    return {language: re.sub(r"\{([\w.]+)\}", place, text) for language, text in words.items()}
 
 
 def _condition(source: Any, names: Names) -> Any:
@@ -383,7 +400,7 @@ class _Renamed(ast.NodeTransformer):
         self.names = names
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.known(node.id, "field", "step"))
+        return ast.Name(self.names.known(node.id, "field", "step", "group"))
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         """The functions are the language's own, whatever a field is called."""
@@ -392,7 +409,8 @@ class _Renamed(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
         of = node.value.id if isinstance(node.value, ast.Name) else ""
-        kept = () if of in self.names.of["step"] and node.attr in OUTCOMES else ATTRIBUTES.get(of, ("field",))
+        is_told = of in self.names.of["group"] or (of in self.names.of["step"] and node.attr in OUTCOMES)
+        kept = () if is_told else ATTRIBUTES.get(of, ("field",))
         return ast.Attribute(self.visit(node.value), self.names.known(node.attr, *kept))
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:

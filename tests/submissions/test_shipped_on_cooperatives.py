@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from siskop.accounts import memberships
+from siskop.base import db
 from siskop.base.db import public_reading, unit_of_work
 from siskop.engine.case import Command
 from siskop.jobs import drain
-from siskop.register import directory
+from siskop.register import directory, publish
 from siskop.submissions import definitions, door
 from tests import offices
 from tests.visitors import person
@@ -48,6 +51,33 @@ def test_a_yearly_report_is_a_record_under_its_cooperative(world: World) -> None
     with public_reading() as tx:
         (line,) = directory.children(tx, kinds["annual-report"], record)
         assert line.period == "2025" and line.title.endswith(directory.parent_of(tx, line)[1].title)  # type: ignore[index]
+
+
+def test_a_report_that_is_published_or_withdrawn_changes_the_status_of_its_cooperative_at_once(world: World) -> None:
+    office = offices.staff()
+    _number, record = offices.published(office, last_report_year="2024")
+    number = door.start("annual-report", offices.actor(office.secretary), record, "2025")
+    offices.fill(number, office.secretary, "annual-report", REPORT)
+    offices.submit(number, office.secretary)
+    offices.verify(number, office)
+    before = _activity(record)
+    assert before["values"]["reports.missing"] == [2025]
+    door.perform(number, offices.actor(office.head), Command("vote", "approval", {"ballot": "for"}))  # no job has run
+    after = _activity(record)
+    assert after["case"] != before["case"] and after["values"] == {"reports.last": 2025}
+    kinds = definitions.library().kinds
+    with unit_of_work() as tx:
+        report = offices.seen(number, office.head).record_id
+        assert publish.unpublish(tx, kinds["annual-report"], report, db.now(tx))
+        publish.refresh(tx, kinds["cooperative"], record)
+    assert _activity(record) == before
+
+
+def _activity(record: int) -> Mapping[str, Any]:
+    with public_reading() as tx:
+        found = directory.of_record(tx, record)
+    assert found
+    return found[1].badges["activity"]  # type: ignore[no-any-return]
 
 
 def test_a_dissolved_cooperative_keeps_its_page_alone(world: World) -> None:

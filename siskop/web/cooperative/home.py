@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from flask import render_template
 
 from siskop.accounts import memberships
-from siskop.accounts.memberships import Held
-from siskop.base.db import now, public_reading, reading
+from siskop.base.db import now, reading
 from siskop.base.i18n import words
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor
-from siskop.register import directory
-from siskop.register.directory import Line
 from siskop.submissions import definitions
 from siskop.submissions.mine import Mine, mine, stations
-from siskop.web import gate, values
+from siskop.web import gate, standing
 from siskop.web.cooperative import blueprint, starting, way
 
 
@@ -40,9 +37,9 @@ def home() -> str:
     rows = mine(tx, me.id or 0)
     items = _items(rows, me)
     records = [held for held in memberships.records_of(tx, me.id or 0) if held.acts]
-    published = [shown for held in records if held.slug and (shown := _published(held))]
+    published = [shown for held in records if held.slug and (shown := standing.of_record(held.record_id, me))]
     names = {row.record_id: row.title for row in reversed(rows) if row.title}
-    names |= {line.record_id: line.title for line, _path, _badges in published}
+    names |= {shown.line.record_id: shown.line.title for shown in published}
     return render_template(
         "cooperative/home.html",
         returned=[i for i in items if not i.row.final and not i.is_draft and i.row.waits_for == "submitter"],
@@ -69,13 +66,3 @@ def _items(rows: list[Mine], me: Actor) -> list[Item]:
         days = (day_of(today) - day_of(row.started_at)).days
         found.append(Item(row, words(definition.label), row.title, state, stages, days))
     return found
-
-
-def _published(held: Held) -> tuple[Line, str, list[values.BadgeView]] | None:
-    """What the public sees of a record now, and where, or nothing when its kind has no page."""
-    kind, path = definitions.library(reading()).kinds.get(held.kind), values.record_path(held.kind, held.slug)
-    if kind is None or held.slug is None or not path:
-        return None
-    with public_reading() as tx:
-        line = directory.entry(tx, kind, held.slug)
-    return line, path, values.badge_views(kind, line.badges)

@@ -20,27 +20,28 @@ from siskop.jobs import queue
 from siskop.submissions import definitions
 from siskop.submissions.lines import Line
 from siskop.submissions.view import View
-from siskop.web import gate, history, values
+from siskop.web import gate, history, standing, values
 from siskop.web.cooperative import blueprint, visit, way
 from siskop.web.cooperative.visit import Visit
 from siskop.web.repeat import once
 from siskop.web.review import acts, asking, decisions
 from siskop.web.review.acts import Act
 from siskop.web.review.asking import Given
+from siskop.web.standing import Standing
 
 
 @blueprint.get("/pengajuan/<number>")
 def status(number: str) -> str:
     seen = visit.load(number)
-    standing = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
+    checks = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
     offered = _acts(seen)
     return render_template(
         "cooperative/status.html",
         seen=seen,
         sent="terkirim" in request.args and seen.view.case.sent_at is not None,
         due=_due(seen.view),
-        next_steps=list(_next_steps(seen.view, standing)),
-        checks=standing,
+        next_steps=list(_next_steps(seen.view, checks)),
+        checks=checks,
         told=lambda field, value: None if value is None else values.told(field, value),
         history=[_told(lines, seen.me) for lines in _grouped(seen.view.history)],
         acts=[act for act in offered if act.do == "act"],
@@ -48,6 +49,7 @@ def status(number: str) -> str:
         answers=_answers(seen.view),
         picture=history.picture(seen.view.definition, seen.view.case.state),
         public=values.record_path(seen.view.kind.name, seen.view.record_slug),
+        standing=_standing(seen),
         mailed=gate.reader().account.email if _is_told(seen.view.definition) else "",
     )
 
@@ -56,6 +58,12 @@ def _is_told(definition: Definition) -> bool:
     """Whether any act of this workflow sends a mail to whoever sent it in."""
     does = (effect for action in definition.actions.values() for effect in action.does if effect.kind == "mail")
     return any(effect.args.get("to") in ("submitter", "author", "operators") for effect in does)
+
+
+def _standing(seen: Visit) -> Standing | None:
+    """Of the record, or of that to which it belongs, for those who act for it."""
+    view = seen.view
+    return standing.of_record(view.relatives.parent_id or view.record_id, seen.me) if view.is_operator else None
 
 
 @blueprint.get("/pengajuan/<number>/tindakan/<name>")
@@ -108,11 +116,11 @@ def _due(view: View) -> tuple[date, int] | None:
     return (until, definitions.library(reading()).calendar.between(view.today, until)) if until else None
 
 
-def _next_steps(view: View, standing: str | None) -> Iterator[dict[str, Any]]:
+def _next_steps(view: View, checks: str | None) -> Iterator[dict[str, Any]]:
     """The steps of this state that are not done, then the states that follow. The first of them is where it is."""
     if view.state.final or view.state.waits_for != "office":
         return
-    first = {"when": _("under way") if standing in (None, "running") else _("waits to be begun"), "here": "office"}
+    first = {"when": _("under way") if checks in (None, "running") else _("waits to be begun"), "here": "office"}
     for text, when in _ahead(view):
         yield {**first, "text": text, **({"when": when} if when else {})}
         first = {}

@@ -19,7 +19,7 @@ from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
 from siskop.submissions.small_forms import Filled
 from siskop.submissions.view import CheckView, View
-from siskop.web import gate, history, values
+from siskop.web import gate, history, standing, values
 from siskop.web.review import acts, blueprint, inbox, steps, visit
 from siskop.web.review.sheet import sheet
 from siskop.web.values import Shown, shown
@@ -53,6 +53,7 @@ def page(number: str) -> str:
         proofs=list(_proofs(seen, personal)) if _accepts(seen) else [],
         place=_place(here, number),
         public=values.record_path(seen.kind.name, seen.record_slug),
+        standing=standing.of_record(seen.relatives.parent_id or seen.record_id),
         due=_due(seen),
         seats=[o for o in seen.offers if o.do in {"claim", "release"} and o.refusal is None],
         beside=[act for act in acts.every(seen) if act.do in acts.BESIDE and not act.closed],
