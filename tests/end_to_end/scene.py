@@ -148,7 +148,9 @@ def _published(scene: Scene) -> str:
     for name in NAMES[1:]:
         offices.published(scene.office, name=f"Koperasi Konsumen {name}", has_licence="no")
     for n in range(14):
-        offices.published(scene.office, name=f"Koperasi Produsen Nomor {n}", last_report_year="2021")
+        offices.published(
+            scene.office, name=f"Koperasi Produsen Nomor {n}", last_report_year="2021", legal_date="01/02/2015"
+        )
     whole = {"name": "Koperasi Jasa Maju Bersama", "legal_number": "AHU-0007286.AH.01.26.TAHUN 2020"}
     number, scene.record = offices.published(scene.office, **whole)
     return number

@@ -55,7 +55,7 @@ def test_a_yearly_report_is_a_record_under_its_cooperative(world: World) -> None
 
 def test_a_report_that_is_published_or_withdrawn_changes_the_status_of_its_cooperative_at_once(world: World) -> None:
     office = offices.staff()
-    _number, record = offices.published(office, last_report_year="2024")
+    _number, record = offices.published(office, last_report_year="2024", legal_date="01/02/2015")
     number = door.start("annual-report", offices.actor(office.secretary), record, "2025")
     offices.fill(number, office.secretary, "annual-report", REPORT)
     offices.submit(number, office.secretary)
