@@ -181,6 +181,11 @@ def test_the_limits_hold_exactly_where_they_say() -> None:
     deep = next(n for n in range(1, 200) if message_of("not " * n + "a") is not None)
     assert message_of("not " * deep + "a") == f"A condition may be {DEEPEST} levels deep"
     assert deep == DEEPEST + 1
+    told = f"A condition may be {DEEPEST} levels deep"
+    flat = " and ".join(["a"] * 40)
+    assert message_of(flat) is None, "what stands side by side is not deep"
+    assert message_of(f"{flat} and {'not ' * DEEPEST}a") == told, "and does not make deeper what comes after"
+    assert message_of("(a or (b and " * 20 + "a" + "))" * 20) == told, "nor what stands before"
 
 
 ENV: dict[str, Any] = {
