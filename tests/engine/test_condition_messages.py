@@ -301,6 +301,28 @@ def test_all_parts_of_a_group_are_told_and_may_be_missed() -> None:
     assert of("step.passed").missing({"step": {"passed": False}}) == ()
 
 
+@pytest.mark.parametrize(
+    ("wants", "source", "value"),
+    [
+        ("number", "n if a else m", 7),
+        ("boolean", "b if a else a", False),
+        ("date", "today if b else day", date(2026, 11, 2)),
+        ("date", "today + (days(1) if a else days(2))", date(2026, 11, 26)),
+        ("text", "name if a else 'y'", "x"),
+        ("text", "sort if a else name", "blue"),
+    ],
+)
+def test_one_of_two_values_has_their_type(wants: str, source: str, value: Any) -> None:
+    assert compile_condition(source, SCOPE, wants).value(ENV) == value
+
+
+def test_what_is_one_of_two_kinds_of_text_is_a_text() -> None:
+    scope = {**SCOPE, "place": Kind("area")}
+    with pytest.raises(ConditionError):
+        compile_condition("place in sorts", scope)
+    assert compile_condition("(place if b else name) in sorts", scope).test({**ENV, "name": "blue"}) is True
+
+
 def test_names_true_and_false_may_be_fields() -> None:
     scope = {**SCOPE, "true": SCOPE["n"]}
     assert compile_condition("true > 1", scope).test({"true": 2}) is True
