@@ -113,6 +113,9 @@ POLICY: dict[str, Rule] = {
     "review.move": may("people"),
     "review.moved": may("people"),
     "review.vacancies": watcher,
+    # --- what keeps the house running
+    "admin.jobs": may("jobs"),
+    "admin.settle": may("jobs"),
     # --- files
     "files.send": visible_file,
 }

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from dataclasses import asdict
 
 import click
 
 from siskop.base.db import unit_of_work
 from siskop.base.errors import Refusal
-from siskop.cli.main import within_app
-from siskop.jobs import workers
+from siskop.cli.main import application, within_app
+from siskop.jobs import overview, workers
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="{queues: [...], dead: [...], failed: [...], running: [...]}")
+@click.pass_context
+def jobs(context: click.Context, as_json: bool) -> None:
+    """What waits, runs, failed and why. Without a word behind it: how each queue stands, and what needs a look."""
+    if context.invoked_subcommand is None:
+        with application():
+            _show(as_json)
+
+
+def _show(as_json: bool) -> None:
+    with unit_of_work() as tx:
+        queues = overview.queues(tx)
+        found = {view: overview.lines(tx, view) for view in ("dead", "failed", "running")}
+    if as_json:
+        lists = {"queues": list(map(asdict, queues))} | {view: list(map(asdict, many)) for view, many in found.items()}
+        click.echo(json.dumps(lists, ensure_ascii=False, indent=2, default=str))
+        return
+    click.echo("queue        waiting     due  running    dead  oldest due")
+    for one in queues:
+        click.echo(f"{one.name:11} {one.waiting:8} {one.due:7} {one.running:8} {one.dead:7} {one.oldest:9.0f} s")
+    for view, many in found.items():
+        for line in many:
+            click.echo(f"{view:8} {line.id}  {line.kind}  {line.key}  {line.error or ''}".rstrip())
+
+
+@jobs.command()
+@click.argument("job", required=False, type=int)
+@click.option("--kind", help="all dead ones of this kind")
+@within_app
+def retry(job: int | None, kind: str | None) -> None:
+    """Take up a dead job again, at once."""
+    if (job is None) == (kind is None):
+        raise click.UsageError("Name one job, or a kind.")
+    with unit_of_work() as tx:
+        click.echo(f"{overview.retry(tx, job=job, kind=kind)} taken up again")
+
+
+@jobs.command()
+@click.argument("job", type=int)
+@within_app
+def bury(job: int) -> None:
+    """Put aside a job that failed: it is not tried again, and counts no longer."""
+    with unit_of_work() as tx:
+        overview.bury(tx, job)
+    click.echo(f"{job} is put aside")
 
 
 @click.group()

@@ -79,10 +79,11 @@ def put(  # noqa: PLR0917  (what a job is, in the order in which one says it)
     values = {"queue": queue, "kind": kind, "key": key, "due_at": due_at, "priority": priority}
     tx.execute(_PUT, {**values, "payload": json.dumps(dict(payload)), "correlation": logs.correlation()})
     if due_at is None:
-        after_commit(tx, lambda: _ring(queue))
+        after_commit(tx, lambda: ring(queue))
 
 
-def _ring(queue: str) -> None:
+def ring(queue: str) -> None:
+    """Tells a worker to look, after the commit of what makes a job due."""
     if on_put is not None:
         on_put(queue)
 
@@ -178,7 +179,7 @@ def finish(tx: Tx, job: Job) -> None:
         raise Stale(job.key)
     job.finished = True
     if row.status == "waiting" and row.due:
-        after_commit(tx, lambda: _ring(job.queue))
+        after_commit(tx, lambda: ring(job.queue))
 
 
 _FAIL = text("""

@@ -12,7 +12,20 @@ from config import Settings
 from siskop.accounts import policy, security
 from siskop.base import logs
 from siskop.base.db import bare_app
-from siskop.web import account, assets, cooperative, errors, files, frame, gate, operations, public, repeat, review
+from siskop.web import (
+    account,
+    admin,
+    assets,
+    cooperative,
+    errors,
+    files,
+    frame,
+    gate,
+    operations,
+    public,
+    repeat,
+    review,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,7 +40,7 @@ def create_app(settings: Settings) -> Flask:
     for part in (errors, assets, frame, repeat):
         part.init_app(app)
     app.after_request(account.evened)
-    for room in (account, public, cooperative, review, files, operations):
+    for room in (account, public, cooperative, review, admin, files, operations):
         app.register_blueprint(room.blueprint)
     policy.complete(rule.endpoint for rule in app.url_map.iter_rules())
     app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]

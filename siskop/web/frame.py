@@ -77,7 +77,7 @@ def door() -> str:
     reader = g.get("reader")
     if not reader or g.get("without_data"):
         return "public"
-    rooms = {"review": "office", "cooperative": "cooperative"}
+    rooms = {"review": "office", "admin": "office", "cooperative": "cooperative"}
     return rooms.get(request.blueprint or "") or ("office" if reader.may("desk") else "cooperative")
 
 
@@ -89,12 +89,14 @@ def reader_name() -> str:
 
 def site_nav(door: str) -> list[tuple[str, str]]:
     """(address, label) of the main links; of directories, what belongs to something else comes last."""
+    reader = g.get("reader")
     if door == "cooperative":
-        reader = g.get("reader")
         office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
         own = {"": _("Inbox"), "/mulai": _("Begin"), "/alur": _("Workflows"), "/wakil": _("Deputies")}
+        if reader and reader.may("jobs"):
+            own["/pekerjaan"] = _("Jobs")
         return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *_directories(chief=True)]
     return [*_directories(chief=True), *_directories(chief=False)]
 

@@ -298,12 +298,18 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     ),
     "review.moved": (State("/kantor/pindahkan/hasil?orang={verifier}&sejak=1767225600", "adi"),),
     "review.vacancies": (State("/kantor/kosong", "adi"),),
+    "admin.jobs": (
+        *(State(f"/kantor/pekerjaan?lihat={view}", "adi", name=view) for view in ("dead", "failed", "buried")),
+        State("/kantor/pekerjaan?lihat=running", "adi", name="nothing"),
+        State("/kantor/pekerjaan", "tirta", status=403, name="refused"),
+    ),
 }
 NO_PAGE: Mapping[str, str] = {
     "assets.send": "stylesheets, scripts and icons; every page above loads them",
     "operations.healthz": "for machines",
     "operations.readyz": "for machines",
     "files.send": "the file itself",
+    "admin.settle": "leads back to admin.jobs",
     "review.begin": "leads on to the form",
     "review.end_deputy": "leads back to review.deputies",
     "review.move": "leads on to review.moved",

@@ -22,6 +22,15 @@ from tests.visitors import person
 COOPERATIVE = "cooperative"
 NAMES = ("Maju Bersama", "Teratai", "Sumber Rejeki", "Bina Sejahtera", "Mekar Jaya", "Cendana", "Anggrek", "Puspita")
 
+JOBS = """
+    INSERT INTO siskop.job (queue, kind, key, status, due_at, finished_at, errors, deaths, error)
+    SELECT 'mail', kind, 'deliver:lost-' || n, status, siskop.now() + interval '1 day',
+      CASE WHEN status <> 'waiting' THEN siskop.now() END, errors, 3 - errors % 3, error
+    FROM (VALUES ('deliver', 1, 'dead', 8, 'OSError: [Errno 111] Connection refused'), ('deliver', 2, 'dead', 8, 'x'),
+      ('unheard-of', 3, 'dead', 0, 'its process died 3 times'), ('deliver', 4, 'waiting', 1, 'TimeoutError: timed out'),
+      ('deliver', 5, 'buried', 8, 'ValueError: no')) v(kind, n, status, errors, error)
+"""
+
 
 @dataclass
 class Scene:
@@ -48,6 +57,7 @@ def build() -> Scene:
     with unit_of_work() as tx:
         days = today(tx), today(tx) + timedelta(30)
         deputies.name(tx, scene.office.head, scene.office.colleague, days, {scene.office.colleague})
+        tx.execute(text(JOBS))
     scene.file = int(offices.upload(scene.office.secretary, scene.numbers["published"])["id"])
     return scene
 

@@ -178,6 +178,8 @@ def openings(scene: Scene) -> Iterator[Opening]:
     moved = {"orang": str(scene.office.head), "ke": str(scene.office.colleague)}
     yield Opening("review.begin", "adi", "/kantor/mulai/cooperative", {"record": "1", "period": "2025"})
     yield Opening("review.move", "adi", "/kantor/pindahkan", moved)
+    for act in ("retry", "retry_kind", "bury"):
+        yield Opening("admin.settle", "adi", "/kantor/pekerjaan", {"do": act, "name": "1"})
 
 
 def _forms(scene: Scene) -> Iterator[Opening]:

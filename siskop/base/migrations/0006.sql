@@ -15,6 +15,10 @@ ALTER TABLE siskop.job DROP CONSTRAINT job_status_check,
   ADD CONSTRAINT job_status_check CHECK (status IN ('waiting', 'running', 'done', 'dead', 'buried')),
   ADD COLUMN buried_by bigint REFERENCES siskop.account;     -- nothing: by hand on the server
 CREATE INDEX job_dead ON siskop.job (kind) WHERE status = 'dead';
+CREATE VIEW siskop.job_seen AS SELECT *,       -- failed: will be tried again
+  CASE WHEN status = 'waiting' AND (errors > 0 OR deaths > 0) THEN 'failed' ELSE status END AS seen
+FROM siskop.job;
 
+GRANT SELECT ON siskop.job_seen TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON siskop.worker TO {app};
 GRANT SELECT ON alembic_version TO {app};      -- whether the schema is the newest
