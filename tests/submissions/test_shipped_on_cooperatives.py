@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from siskop.accounts import memberships
@@ -54,6 +54,7 @@ def test_a_yearly_report_is_a_record_under_its_cooperative(world: World) -> None
 
 
 def test_a_report_that_is_published_or_withdrawn_changes_the_status_of_its_cooperative_at_once(world: World) -> None:
+    world.move_clock(datetime(2026, 11, 25, 3, tzinfo=UTC) - datetime.now(UTC))
     office = offices.staff()
     _number, record = offices.published(office, last_report_year="2024", legal_date="01/02/2015")
     number = door.start("annual-report", offices.actor(office.secretary), record, "2025")
