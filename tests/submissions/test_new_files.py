@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from config import ROOT
 from siskop.base import db
 from siskop.base.db import Tx, unit_of_work
+from siskop.base.i18n import JAKARTA
 from siskop.engine.hashes import hashes
 from siskop.register import publish
 from siskop.submissions import definitions
@@ -68,6 +70,24 @@ def test_a_new_filter_finds_what_was_published_before(world: World, edit: Edit) 
     with unit_of_work() as tx:
         refresh(tx)
         assert tx.execute(text("SELECT facets ? 'level' FROM register.entry")).scalar_one()
+
+
+def test_a_status_changes_at_midnight_of_its_deadline_and_when_the_table_is_changed(world: World, edit: Edit) -> None:
+    midnight = datetime(2027, 5, 1, tzinfo=JAKARTA)
+    world.move_clock(midnight - timedelta(minutes=30) - datetime.now(UTC))
+    offices.published(offices.staff(), level="primer", last_report_year="2025", legal_date="01/02/2015")
+    assert _missed() == []
+    world.move_clock(timedelta(hours=1))
+    assert _missed() == [2026]
+    edit(("lists/report-deadlines.csv", "2027-04-30", "2027-05-31"))
+    assert _missed() == []
+
+
+def _missed() -> list[int]:
+    with unit_of_work() as tx:
+        refresh(tx)
+        badges = tx.execute(text("SELECT badges FROM register.entry")).scalar_one()
+    return list(badges["activity"]["values"].get("reports.missing", []))
 
 
 def test_a_public_field_that_the_files_lost_stops_no_publication_under_way(world: World, edit: Edit) -> None:
