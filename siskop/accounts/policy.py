@@ -56,6 +56,8 @@ offered = related("to whom the act is offered", "desk")
 beginner = related("whose role begins the workflow", "desk")
 principal = related("who named the deputy, or has a role with `people`", "desk")
 watcher = related("who manages a workflow, or has a role with `people`", "desk")
+letter_reader = related("whose role covers the letter's area, or signs it", "desk")
+printer = related("who asked for the printing", "desk")
 visible_file = related("who handed the file in, acts for its record, or reviews it")
 
 POLICY: dict[str, Rule] = {
@@ -82,6 +84,8 @@ POLICY: dict[str, Rule] = {
     "public.entries": anyone,
     "public.entry": anyone,
     "public.version": anyone,
+    "public.verification": anyone,
+    "public.verified": anyone,
     # --- cooperative
     "cooperative.home": confirmed,
     "cooperative.begin": record_beginner,
@@ -97,6 +101,7 @@ POLICY: dict[str, Rule] = {
     "cooperative.give_proof": record_operator,
     "cooperative.check": record_operator,
     "cooperative.send": record_operator,
+    "cooperative.letter": record_operator,
     # --- review
     "review.inbox": may("desk"),
     "review.page": reviewer,
@@ -113,6 +118,16 @@ POLICY: dict[str, Rule] = {
     "review.move": may("people"),
     "review.moved": may("people"),
     "review.vacancies": watcher,
+    "review.letters": may("desk"),
+    "review.sign_letters": may("desk"),
+    "review.print_letters": may("desk"),
+    "review.print_run": printer,
+    "review.letter": letter_reader,
+    "review.letter_pdf": letter_reader,
+    "review.withdraw_letter": letter_reader,
+    "review.posts": may("people"),
+    "review.add_post": may("people"),
+    "review.end_post": may("people"),
     # --- what keeps the house running
     "admin.jobs": may("jobs"),
     "admin.settle": may("jobs"),

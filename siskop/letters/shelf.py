@@ -119,18 +119,12 @@ def of_submission(tx: Tx, submission_id: int, *, sent: bool) -> list[Letter]:
     return [Letter(*row) for row in tx.execute(query, {"id": submission_id})]
 
 
-def sent_to(tx: Tx, records: Collection[int]) -> list[Letter]:
-    """What has gone out to those who act for these records, newest first."""
-    query = text(f"{_PLAIN} WHERE l.record_id = ANY(:ids) AND {STATES['sent']} ORDER BY l.id DESC")
-    return [Letter(*row) for row in tx.execute(query, {"ids": list(records)})]
-
-
-def sent_one(tx: Tx, letter_id: int) -> Letter:
-    """Whoever asks has yet to be asked whether they act for its record. Raises NotFound."""
-    row = tx.execute(text(f"{_PLAIN} WHERE l.id = :id AND {STATES['sent']}"), {"id": letter_id}).first()
-    if row is None or row.sha256 is None:
-        raise NotFound()
-    return Letter(*row)
+def sent_to(tx: Tx, account_id: int, letter_id: int | None = None) -> list[Letter]:
+    """What has gone out to those for whom this account acts, newest first; or the one."""
+    theirs = "l.record_id IN (SELECT record_id FROM siskop.acting WHERE account_id = :account)"
+    which = f"{STATES['sent']} AND {theirs} AND l.id = COALESCE(CAST(:id AS numeric), l.id)"
+    query = text(f"{_PLAIN} WHERE {which} ORDER BY l.id DESC")
+    return [Letter(*row) for row in tx.execute(query, {"account": account_id, "id": letter_id})]
 
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('print', 0))")

@@ -18,6 +18,8 @@ from siskop.web import gate
 from siskop.web.values import is_personal
 
 log = logging.getLogger(__name__)
+OURS = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+"""What the browser's own reader needs to show a PDF that we made ourselves."""
 blueprint = Blueprint("files", __name__, url_prefix="/berkas")
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A document on its own origin with nothing allowed: the style is the browser's own, around a picture."""
@@ -65,6 +67,22 @@ def _reviews(tx: Tx, here: Actor, row: FileRow, record_id: int) -> bool:
     if any(personal or not is_personal(field) for field in asked if field) or (personal and row.id in proofs):
         return True
     return revisions.was_attached(tx, record_id, row.id)
+
+
+def content(digest: str) -> bytes:
+    """Raises NotFound when the folder of files has lost it."""
+    path = store.path(digest)
+    if not path.exists():
+        raise NotFound()
+    return path.read_bytes()
+
+
+def document(pdf: bytes, name: str) -> Response:
+    """A PDF of our own making, which may open in the browser."""
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Content-Security-Policy"] = OURS
+    return response
 
 
 def _disposition(row: FileRow) -> str:

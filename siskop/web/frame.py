@@ -94,7 +94,8 @@ def site_nav(door: str) -> list[tuple[str, str]]:
         office = [(here("/kantor"), _("Office room"))] if reader and reader.may("desk") else []
         return [(here("/ruang"), _("Home")), *office]
     if door == "office":
-        own = {"": _("Inbox"), "/mulai": _("Begin"), "/alur": _("Workflows"), "/wakil": _("Deputies")}
+        own = {"": _("Inbox"), "/mulai": _("Begin"), "/surat": _("Letters"), "/alur": _("Workflows")}
+        own["/wakil"] = _("Deputies")
         if reader and reader.may("jobs"):
             own["/pekerjaan"] = _("Jobs")
         return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *_directories(chief=True)]

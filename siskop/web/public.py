@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime, time
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask.sansio.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 
 from siskop.base.db import Tx, public_reading
 from siskop.base.errors import NotFound
 from siskop.base.i18n import format_date, locale, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.definition import RecordKind
+from siskop.letters import shelf
 from siskop.register import directory
 from siskop.register.directory import Asked
 from siskop.register.facts import alike
@@ -179,3 +181,27 @@ def _tag(visit: Visit) -> str:
     look = current_app.extensions["siskop.assets"].digest
     parts = (visit.seq, visit.today, definitions.digest, definitions.set_id, look, locale(), request.full_path)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+@blueprint.get("/verifikasi")
+def verification() -> ResponseReturnValue:
+    """?kode= leads to the answer about that letter."""
+    code = _code(request.args.get("kode", ""))
+    return redirect(here(f"/verifikasi/{code}"), 303) if code else _told(None, "")
+
+
+@blueprint.get("/verifikasi/<code>")
+def verified(code: str) -> ResponseReturnValue:
+    """Valid, withdrawn, or unknown (404); as people copy codes: in small letters, with or without hyphens."""
+    with public_reading() as tx:
+        found = shelf.verified(tx, _code(code))
+    return _told(found, _code(code)), 200 if found else 404
+
+
+def _code(typed: str) -> str:
+    letters = "".join(c for c in typed.upper() if c.isascii() and c.isalnum())[:40]
+    return "-".join(letters[n : n + 4] for n in range(0, len(letters), 4))
+
+
+def _told(found: shelf.Verified | None, code: str) -> str:
+    return render_template("public/verification.html", found=found, code=code)

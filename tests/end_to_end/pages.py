@@ -88,6 +88,12 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/koperasi/{slug}/versi/2", name="changed"),
         State("/inventaris/gudang-lama/versi/1", name="withdrawn"),
     ),
+    "public.verification": (State("/verifikasi"),),
+    "public.verified": (
+        State("/verifikasi/{code}"),
+        State("/verifikasi/{withdrawn_code}", name="withdrawn"),
+        State("/verifikasi/AAAA-BBBB", status=404, name="unknown"),
+    ),
     "security.login": (
         State("/masuk"),
         State("/masuk", then=typed({"email": "x@siskop.test", "password": "bukan ini"}), name="wrong"),
@@ -303,6 +309,25 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/kantor/pekerjaan?lihat=running", "adi", name="nothing"),
         State("/kantor/pekerjaan", "tirta", status=403, name="refused"),
     ),
+    "review.letters": (
+        State("/kantor/surat", "ratna"),
+        State("/kantor/surat?pilih=semua", "ratna", name="all ticked"),
+        State("/kantor/surat?lihat=semua", "adi", name="all letters"),
+        State("/kantor/surat?lihat=semua&q=tidakada", "adi", name="nothing fits"),
+        State("/kantor/surat", "adi", name="nothing to sign"),
+        State("/kantor/surat", "ratna", press("main form button.btn-primary"), name="nothing ticked"),
+    ),
+    "review.letter": (
+        State("/kantor/surat/{letter}", "ratna"),
+        State("/kantor/surat/{unsigned}", "ratna", name="to sign"),
+        State("/kantor/surat/{withdrawn_letter}", "ratna", name="withdrawn"),
+        State("/kantor/surat/99999999", "ratna", status=404, name="unknown"),
+    ),
+    "review.withdraw_letter": (
+        State("/kantor/surat/{unsigned}", "ratna", typed({"alasan": " "}, "main form button.btn-refuse"), 422),
+    ),
+    "review.posts": (State("/kantor/jabatan", "adi"),),
+    "review.add_post": (State("/kantor/jabatan", "adi", press("main section form button.btn-primary"), 422),),
 }
 NO_PAGE: Mapping[str, str] = {
     "assets.send": "stylesheets, scripts and icons; every page above loads them",
@@ -313,6 +338,12 @@ NO_PAGE: Mapping[str, str] = {
     "review.begin": "leads on to the form",
     "review.end_deputy": "leads back to review.deputies",
     "review.move": "leads on to review.moved",
+    "review.sign_letters": "leads back to review.letters",
+    "review.print_letters": "leads back to review.letters",
+    "review.print_run": "the PDF itself",
+    "review.letter_pdf": "the PDF itself",
+    "review.end_post": "leads back to review.posts",
+    "cooperative.letter": "the PDF itself",
     "account.arrive": "leads on to one of the rooms",
     "account.end_sessions": "leads on to sign-in",
     "cooperative.act": "leads on to the status; its question is cooperative.before_act",

@@ -13,12 +13,15 @@ from sqlalchemy import text
 from siskop.accounts import deputies, people
 from siskop.base.db import today, unit_of_work
 from siskop.engine.case import Command
-from siskop.submissions import door, drafts
+from siskop.jobs import drain
+from siskop.letters import posts, shelf, signing, typeset
+from siskop.submissions import definitions, door, drafts
 from tests import committees, inventory, offices
 from tests.committees import Committee
 from tests.offices import Office
 from tests.visitors import person
 
+assert typeset  # its job is known
 COOPERATIVE = "cooperative"
 NAMES = ("Maju Bersama", "Teratai", "Sumber Rejeki", "Bina Sejahtera", "Mekar Jaya", "Cendana", "Anggrek", "Puspita")
 
@@ -166,6 +169,26 @@ def _published(scene: Scene) -> str:
     return number
 
 
+def _letter(scene: Scene) -> str:
+    """One is signed and printed, another withdrawn, the rest waits; who signs holds a post."""
+    with unit_of_work() as tx:
+        head = people.actor_for(tx, scene.office.head)
+        told = {"title": "Kepala Bidang", "rank": "Pembina (IV/a)", "nip": "19700101 199603 1 002", "acting": "plt"}
+        posts.add(tx, scene.office.head, told, today(tx), None)
+        (first, code), (second, other) = tx.execute(
+            text("SELECT id, code FROM siskop.letter WHERE record_id = :record OR id = 1 ORDER BY record_id DESC"),
+            {"record": scene.record},
+        )
+        signing.sign(tx, definitions.library(tx), [first, second], head)
+        signing.withdraw(tx, second, head, "Salah alamat", any_letter=False)
+    drain.drain("publishing")
+    with unit_of_work() as tx:
+        shelf.print_run(tx, head, [first])
+        waits = tx.execute(text("SELECT min(id) FROM siskop.letter WHERE signed_at IS NULL")).scalar_one()
+    scene.numbers |= {"code": code, "withdrawn_code": other, "withdrawn_letter": str(second), "unsigned": str(waits)}
+    return str(first)
+
+
 def _stuck(scene: Scene) -> str:
     """Whoever has the task has left."""
     number, left = offices.sent(_one("macet"), name="Koperasi Jasa Soka"), _one("pergi")
@@ -274,6 +297,7 @@ def _keep(number: str, account: int, values: Mapping[str, object]) -> None:
 
 FATES: Mapping[str, Callable[[Scene], str]] = {
     "published": _published,
+    "letter": _letter,
     "conflict": _conflict,
     "draft": _draft,
     "ready": _ready,

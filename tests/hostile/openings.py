@@ -6,7 +6,7 @@ import io
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,7 @@ class Scene:
     stock: str = ""
     returned: str = ""
     waiting: str = ""
+    letter: int = 0
     browsers: dict[str, FlaskClient] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -138,6 +139,9 @@ def scene(app: Flask) -> Scene:
     set_up.waiting = offices.sent(person("budi@siskop.test", "Budi"), name="Koperasi Antre")
     offices.ask(set_up.waiting, office, "turnover", "Mohon periksa.")
     door.perform(set_up.waiting, offices.actor(office.administrator), Command("comment", "note"), said={"note": "Ya"})
+    offices.published(replace(office, secretary=person("suci@siskop.test", "Suci")), name="Koperasi Surat")
+    with unit_of_work() as tx:
+        set_up.letter = tx.execute(text("SELECT max(id) FROM siskop.letter")).scalar_one()
     return set_up
 
 
@@ -180,6 +184,20 @@ def openings(scene: Scene) -> Iterator[Opening]:
     yield Opening("review.move", "adi", "/kantor/pindahkan", moved)
     for act in ("retry", "retry_kind", "bury"):
         yield Opening("admin.settle", "adi", "/kantor/pekerjaan", {"do": act, "name": "1"})
+    yield Opening("review.sign_letters", "ratna", "/kantor/surat/tanda-tangan", {"surat": str(scene.letter)})
+    yield Opening("review.print_letters", "ratna", "/kantor/surat/cetak", {"surat": str(scene.letter), "semua": ""})
+    yield Opening("review.withdraw_letter", "ratna", f"/kantor/surat/{scene.letter}/tarik", {"alasan": "Keliru"})
+    post = {
+        "orang": str(scene.office.head),
+        "title": "Kepala",
+        "rank": "",
+        "nip": "",
+        "acting": "an",
+        "behalf": "Dinas",
+    }
+    post |= {"from": "2026-01-01", "until": "2026-02-30"}
+    yield Opening("review.add_post", "adi", "/kantor/jabatan", post)
+    yield Opening("review.end_post", "adi", f"/kantor/jabatan/{'9' * 30}/akhiri", keys=KEYS)
 
 
 def _forms(scene: Scene) -> Iterator[Opening]:

@@ -41,6 +41,8 @@ PLACES = (
         "/aset/{}/style.css",
     ),
     *("/pengajuan/{}", "/pengajuan/{}/isi", "/pengajuan/{number}/isi/{}", "/pengajuan/{number}/tindakan/{}"),
+    *("/verifikasi/{}", "/verifikasi?kode={}", "/surat/{}.pdf", "/kantor/surat/{}", "/kantor/surat/{}.pdf"),
+    *("/kantor/surat/cetak/{}.pdf", "/kantor/surat?lihat=semua&keadaan={0}&jenis={0}&q={0}&dari={0}&cetakan={0}"),
     *("/kantor/pengajuan/{}", "/kantor/pengajuan/{number}/tugaskan/{}", "/lupa-sandi/{}", "/konfirmasi/{}"),
 )
 HEADERS = {

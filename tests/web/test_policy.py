@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.routing import Rule as Address
 from werkzeug.test import TestResponse
 
@@ -16,6 +17,8 @@ from siskop.accounts import deputies, memberships, people, policy
 from siskop.base.db import today, unit_of_work
 from siskop.cli.operate import permissions_page
 from siskop.engine.case import Command
+from siskop.jobs import drain
+from siskop.letters import posts, shelf, signing
 from siskop.pipeline import handlers
 from siskop.submissions import definitions, door
 from tests import offices
@@ -50,6 +53,9 @@ class Scene:
     record: int
     file: int
     deputyship: int = 0
+    letter: int = 0
+    run: int = 0
+    post: int = 0
     accounts: dict[str, int] = field(default_factory=dict)
 
     def holds(self, rule: policy.Rule, who: str) -> bool:
@@ -68,6 +74,8 @@ class Scene:
                 policy.offered: {"head"},
                 policy.record_beginner: own,
                 policy.visible_file: own | office,
+                policy.letter_reader: office,
+                policy.printer: {"head"},
             }[rule]
         )
 
@@ -97,7 +105,20 @@ def scene(world: World, app: Flask) -> Scene:
         tomorrow = today(tx) + timedelta(1)
         principal, deputy = accounts["administrator"], accounts["verifier elsewhere"]
         named = deputies.name(tx, principal, deputy, (tomorrow, tomorrow), {deputy})
-    return Scene(waiting, verified, record, file, named, accounts)
+    return replace(Scene(waiting, verified, record, file, named, accounts=accounts), **_letters(accounts["head"]))
+
+
+def _letters(head: int) -> dict[str, int]:
+    """What the registered one was given: signed, made and printed by the head, who holds a post."""
+    with unit_of_work() as tx:
+        letter = tx.execute(text("SELECT min(id) FROM siskop.letter")).scalar_one()
+        signing.sign(tx, definitions.library(tx), [letter], people.actor_for(tx, head))
+        posts.add(tx, head, {"title": "Kepala"}, today(tx), None)
+        post = tx.execute(text("SELECT id FROM siskop.post")).scalar_one()
+    drain.drain("publishing")
+    with unit_of_work() as tx:
+        run, _n = shelf.print_run(tx, people.actor_for(tx, head), None)
+    return {"letter": letter, "run": run, "post": post}
 
 
 def filled(address: Address, scene: Scene) -> str:
@@ -114,6 +135,10 @@ def filled(address: Address, scene: Scene) -> str:
         "slug": "koperasi-daftar",
         "token": "x",
         "digest": "0",
+        "code": "AAAA",
+        "letter": str(scene.letter),
+        "run": str(scene.run),
+        "post": str(scene.post),
     }
     path = address.rule + ASKED.get(address.endpoint, "")
     for name in address.arguments:

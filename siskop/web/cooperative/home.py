@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import Response, render_template
 
 from siskop.accounts import memberships
 from siskop.base.db import now, reading
+from siskop.base.errors import NotFound
 from siskop.base.i18n import words
 from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor
+from siskop.letters import shelf
 from siskop.submissions import definitions
 from siskop.submissions.mine import Mine, mine, stations
-from siskop.web import gate, standing
+from siskop.web import files, gate, standing
 from siskop.web.cooperative import blueprint, starting, way
 
 
@@ -48,8 +50,18 @@ def home() -> str:
         items=[i for i in items if not i.is_draft],
         begin=starting.by_record(starting.offered(me, records, rows, names)),
         records=published,
+        letters=shelf.sent_to(tx, me.id or 0),
         whose=next(iter(names.values())) if len(set(names.values())) == 1 else "",
     )
+
+
+@blueprint.get("/surat/<int:letter>.pdf")
+def letter(letter: int) -> Response:
+    """What was sent to them, as it was printed."""
+    found = shelf.sent_to(reading(), gate.actor().id or 0, letter)
+    if not found or not found[0].sha256:
+        raise NotFound()
+    return files.document(files.content(found[0].sha256), f"surat-{letter}.pdf")
 
 
 def _items(rows: list[Mine], me: Actor) -> list[Item]:

@@ -17,6 +17,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
 from siskop.engine.definition import Definition
 from siskop.jobs import queue
+from siskop.letters import shelf
 from siskop.submissions import definitions
 from siskop.submissions.lines import Line
 from siskop.submissions.view import View
@@ -46,6 +47,7 @@ def status(number: str) -> str:
         history=[_told(lines, seen.me) for lines in _grouped(seen.view.history)],
         acts=[act for act in offered if act.do == "act"],
         tasks=[act for act in offered if act.do != "act"],
+        letters=shelf.of_submission(reading(), seen.view.id, sent=True),
         answers=_answers(seen.view),
         picture=history.picture(seen.view.definition, seen.view.case.state),
         public=values.record_path(seen.view.kind.name, seen.view.record_slug),

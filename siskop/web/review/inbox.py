@@ -10,6 +10,7 @@ from siskop.accounts import people
 from siskop.base.db import now, reading
 from siskop.base.i18n import N_, ngettext
 from siskop.base.i18n import gettext as _
+from siskop.letters import shelf
 from siskop.submissions import desk, seats
 from siskop.submissions.desk import Item
 from siskop.web import gate
@@ -39,6 +40,7 @@ def inbox() -> str:
         filtered=any(chosen[key] for key in ("q", "area", "workflow")),
         tabs=[(tab, _(TABS[tab]), n) for tab, n in found.counts.items()],
         groups=GROUPS,
+        letters=shelf.count_waiting(tx, here),
         names=people.names(tx, [item.person for item in found.items if item.person]),
         me=here,
         empty_seats=len(seats.vacancies(tx, flows)) if flows else 0,

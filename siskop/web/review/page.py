@@ -15,6 +15,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine.case import Actor
 from siskop.engine.patch import Conflict
 from siskop.files import store
+from siskop.letters import shelf
 from siskop.submissions import definitions, desk
 from siskop.submissions.lines import step_words
 from siskop.submissions.small_forms import Filled
@@ -44,6 +45,7 @@ def page(number: str) -> str:
         bar=acts.bar(seen),
         checks=sorted(_checks(seen, here, personal), key=lambda item: WORST_FIRST.index(item["outcome"])),
         steps=steps.rows(seen, definitions.library(reading()).roles),
+        letters=shelf.of_submission(reading(), seen.id, sent=False),
         filled=[_filled(seen, one, personal) for one in seen.forms],
         conflicts=[_conflict(seen, c, personal) for c in seen.conflicts if not seen.state.final],
         history=[*_now(seen), *(history.item(line, here) for line in reversed(seen.history))],
