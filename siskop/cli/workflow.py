@@ -65,23 +65,28 @@ def load(folder: Path | None) -> None:
 @click.argument("name", metavar="WORKFLOW")
 @click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="A state that is gone, and the one instead.")
 @click.option("--dry-run", is_flag=True, help="Only list what would come of it.")
+@click.option("--final", is_flag=True, help="Move also into final states, which ends what nobody decided.")
 @within_app
-def migrate(name: str, pairs: tuple[str, ...], dry_run: bool) -> None:
+def migrate(name: str, pairs: tuple[str, ...], dry_run: bool, final: bool) -> None:
     """Move running submissions of WORKFLOW to its newest behaviour, each with an event in its history.
 
     What is lost or would be stuck is listed for each. A state that the files no longer have needs a --map; nothing is
-    moved while one lacks. Interrupted, give the command again: it goes on with the rest.
+    moved while one lacks, or while one leads into a final state without --final. Interrupted, give the command again:
+    it goes on with the rest.
     """
     mapping = dict(_pair(pair) for pair in pairs)
     with unit_of_work() as tx:
         moves = {found: migration.look(tx, found, mapping) for found in _running(tx, name, mapping)}
     for move in moves.values():
-        way = f"{move.state} → {move.to}" if move.to != move.state else move.state
+        way = f"{move.state} → {move.to or '?'}" if move.to != move.state else move.state
         click.echo(f"{move.number}: {way}{', goes on as it is' if move.same else ''}")
         for what in move.breaks:
             click.echo(f"    {what}")
     if any(move.to is None for move in moves.values()):
         click.echo("Nothing is moved: some states lead nowhere.", err=True)
+        sys.exit(1)
+    if not final and any(move.ends for move in moves.values()):
+        click.echo("Nothing is moved: some would end in a final state. If that is meant, add --final.", err=True)
         sys.exit(1)
     done = 0 if dry_run else sum(migration.migrate(found, mapping) for found in moves)
     click.echo(f"{len(moves)} would be moved." if dry_run else f"{done} of {len(moves)} moved.")

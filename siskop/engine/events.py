@@ -97,7 +97,8 @@ def _moved(case: Case, event: Event, body: Body) -> Changes:
         "office_since": day_of(event.at) if waits_for == "office" and event.at is not None else None,
     }
     if waits_for == "submitter" and case.corrections:
-        changes["corrections"] = {n: replace(c, sent=True) for n, c in case.corrections.items()}
+        asked = case.corrections.items()
+        changes["corrections"] = {n: replace(c, sent=c.sent or c.status == "open") for n, c in asked}
     return changes
 
 

@@ -25,7 +25,7 @@ from siskop.submissions import definitions, reach
 from siskop.submissions.lines import step_words
 from siskop.submissions.tables import Correction, Event, Revision, StepRun, Submission, WorkItem
 
-TABS = ("mine", "offered", "waiting", "done", "all")
+TABS = ("mine", "offered", "acts", "waiting", "done", "all")
 PAGE = 30
 FAR = date(9999, 12, 31)
 Narrowing = tuple[str, str, int]
@@ -90,24 +90,26 @@ class Desk:
 # ------------------------------------------------------------------ who sees what
 
 
-def visible_to(actor: Actor, library: Library) -> ColumnElement[bool]:
-    """What the actor may open in the office: ever on their desk or their role's, touched by them, or theirs to run."""
+def visible_to(tx: Tx, actor: Actor, library: Library) -> ColumnElement[bool]:
+    """What the actor may open in the office: ever on their desk or their role's, touched by them, theirs to act on or
+    to run."""
     on_a_desk = exists().where(
         WorkItem.submission_id == Submission.id, or_(WorkItem.person.in_(_people(actor)), _offered(actor))
     )
     touched = exists().where(Event.submission_id == Submission.id, Event.by == actor.id)
     managed = and_(Submission.workflow.in_(_managed(actor, library)), Submission.sent_at.is_not(None))
-    return or_(on_a_desk, touched, managed)
+    acts = reach.acts(tx, actor)
+    return or_(on_a_desk, touched, managed, *(() if acts is None else (acts,)))
 
 
 def sees(tx: Tx, actor: Actor, number: str) -> bool:
-    clause = visible_to(actor, definitions.library(tx))
+    clause = visible_to(tx, actor, definitions.library(tx))
     return tx.execute(select(true()).where(Submission.number == number, clause)).first() is not None
 
 
 def newest_of(tx: Tx, actor: Actor, records: Iterable[int]) -> dict[int, str]:
     """The newest submission of each of these records that the actor may open."""
-    clause = and_(Submission.record_id.in_(list(records)), visible_to(actor, definitions.library(tx)))
+    clause = and_(Submission.record_id.in_(list(records)), visible_to(tx, actor, definitions.library(tx)))
     found = select(Submission.record_id, func.max(Submission.number)).where(clause).group_by(Submission.record_id)
     return {row[0]: row[1] for row in tx.execute(found)}
 
@@ -157,10 +159,12 @@ def _tabs(tx: Tx, actor: Actor, library: Library) -> dict[str, _Tab]:
     monday = (day := today(tx)) - timedelta(days=day.weekday())
     handled = exists().where(WorkItem.submission_id == Submission.id, mine)
     ended = func.date(func.timezone("Asia/Jakarta", WorkItem.ended_at))
+    since, acts = func.date(Submission.state_at), reach.acts(tx, actor)
     tabs = {
         "mine": _Tab(reach.mine(found, actor), _DUE, True),
         "offered": _Tab(reach.offered(found, actor), _DUE, True),
-        "waiting": _Tab(and_(Submission.waits_for == "submitter", handled), func.date(Submission.state_at), False),
+        **({} if acts is None else {"acts": _Tab(acts, since, False)}),
+        "waiting": _Tab(and_(Submission.waits_for == "submitter", handled), since, False),
         "done": _Tab(and_(WorkItem.status == "done", mine, WorkItem.ended_at >= midnight(monday)), ended, True),
     }
     if managed := _managed(actor, library):

@@ -215,11 +215,11 @@ def offers(loaded: Loaded, actor: Actor, facts: Facts) -> tuple[Offer, ...]:
     return tuple(replace(o, refusal=_in_words(loaded, o.refusal)) if o.refusal else o for o in found)
 
 
-def refusal(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> Refusal | None:
-    """Why the command would be refused if it came now; nothing is written."""
+def would(tx: Tx, loaded: Loaded, actor: Actor, command: Command) -> tuple[Event, ...] | Refusal:
+    """What would come of the command now, or why it would be refused; nothing is written."""
     actor = related(loaded, actor)
     found = decide(loaded.definition, loaded.case, actor, command, facts_for(tx, loaded, actor, command))
-    return _in_words(loaded, found) if isinstance(found, Refusal) else None
+    return _in_words(loaded, found) if isinstance(found, Refusal) else found
 
 
 def related(loaded: Loaded, actor: Actor) -> Actor:

@@ -28,7 +28,8 @@ _LOCKED = text("SELECT version FROM siskop.record WHERE id = :id FOR NO KEY UPDA
 _OWN = text("""
 SELECT r.id FROM siskop.record r JOIN siskop.submission s ON s.record_id = r.id AND NOT s.final
 WHERE s.started_by = :account AND s.workflow = :workflow AND r.kind = :kind AND r.version = 0
-  AND r.parent IS NOT DISTINCT FROM :parent ORDER BY r.id LIMIT 1""")
+  AND r.parent IS NOT DISTINCT FROM :parent AND (:alone OR (s.sent_at IS NULL AND s.state = :initial))
+ORDER BY r.id LIMIT 1""")
 _NEW = text("""
 INSERT INTO siskop.record (kind, parent, period, title, area, created_by, created_at)
 VALUES (:kind, :parent, :period, :title, :area, :account, siskop.now())
@@ -97,6 +98,12 @@ def registered(tx: Tx, definition: Definition, actor: Actor, q: str, most: int =
     return list(tx.execute(_REGISTERED, {"kind": kind, "q": q, "areas": areas, "most": most}))
 
 
+def goes_on(definition: Definition, sent: bool, state: str) -> bool:
+    """Whether who began a new one and has it in this state is led there, where they begin anew: to one that is still
+    being written. What exists and asks to show that one acts for it is founded once; a request may be one of many."""
+    return definition.proof is not None or (not sent and state == definition.initial)
+
+
 def begins_on_nothing(definition: Definition) -> bool:
     """Whether it can found a record: only a form that asks what the record is called can, where the file does not
     forbid it."""
@@ -140,9 +147,9 @@ def _period(tx: Tx, definition: Definition, typed: str | None, parent: str) -> t
 
 
 def _own(tx: Tx, definition: Definition, actor: Actor, parent: int | None) -> int | None:
-    """An unpublished one that the actor has begun and not finished: starting again leads there."""
+    """An unpublished one that the actor has begun and not finished, as `goes_on` says."""
     asked = {"account": actor.id, "workflow": definition.name, "kind": definition.record, "parent": parent}
-    return tx.execute(_OWN, asked).scalar()
+    return tx.execute(_OWN, {**asked, "alone": definition.proof is not None, "initial": definition.initial}).scalar()
 
 
 def _made(tx: Tx, definition: Definition, actor: Actor, **about: Any) -> Any:

@@ -35,17 +35,18 @@ _TONES = {"passed": "good", "warned": "warn", "failed": "bad"}
 
 
 def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], office: bool) -> Iterator[Line]:
-    """Oldest first. Those outside the office see neither notes nor who sits where, and people of the office as
-    the office."""
+    """Oldest first. Those outside the office see neither notes, nor who sits where, nor what was asked and not sent
+    to them, and people of the office as the office."""
     own = loaded.operators | loaded.case.submitters | loaded.case.authors
+    unsent = {n for n, asked in loaded.case.corrections.items() if not asked.sent}
     for event in loaded.events:
         note = event.type == "commented" and event.body["code"] == "note"
         step = loaded.definition.steps.get(event.body.get("step") or "")
-        internal = note or event.type in {"seated", "voted"}
+        internal = note or event.type in {"seated", "voted"} or event.body.get("correction") in unsent
         told = _TELLERS[event.type](loaded, event, names) if event.type in _TELLERS else None
         if told is None or (internal and not office):
             continue
-        who = names.get(event.by or 0) or _("the applicant's side")
+        who = _by(event, names) or _("the applicant's side")
         who = _("the system") if event.by is None else who if office or event.by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
         yield Line(
@@ -59,6 +60,14 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
             file=event.body.get("attachment"),
             note=note,
         )
+
+
+def _by(event: Event, names: Mapping[int, str]) -> str:
+    """Whoever did it; a deputy with whom they did it for."""
+    name, principal = names.get(event.by or 0, ""), event.body.get("for")
+    if principal in (None, event.by):
+        return name
+    return _("%(deputy)s for %(principal)s", deputy=name, principal=names.get(principal, ""))
 
 
 def step_words(definition: Definition, name: str) -> str:
@@ -83,12 +92,28 @@ def _moved(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str,
 
 
 def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:
-    if event.body.get("check"):
+    """An opinion that is asked has a line of its own."""
+    of, seats = loaded.definition.steps.get(event.body["step"]), event.body["seats"].values()
+    if event.body.get("check") or (of is not None and of.on_demand):
         return None
     step = step_words(loaded.definition, event.body["step"])
-    if any(seat.get("person") for seat in event.body["seats"].values()):
-        return _("%(step)s: assigned by itself, by area and fewest tasks", step=step), "info"
-    return _("%(step)s: waits for somebody to take it", step=step), ""
+    if not any(seat.get("person") for seat in seats):
+        return _("%(step)s: waits for somebody to take it", step=step), ""
+    how: str = "named" if of is None or of.allocate is None else of.allocate
+    if of is not None and any(kind.count == "all" for kind in of.seats):
+        how = "all"
+    elif how == "least_busy" and any(seat.get("area") for seat in seats):
+        how = "area"
+    return f"{step}: {_GIVEN[how]()}", "info"
+
+
+_GIVEN = {
+    "all": lambda: _("everybody who may has a seat"),
+    "area": lambda: _("assigned by itself, by area and fewest tasks"),
+    "least_busy": lambda: _("assigned by itself, by fewest tasks"),
+    "handled_before": lambda: _("assigned by itself, to whoever did it before if it can be, else by fewest tasks"),
+    "named": lambda: _("given to whoever was named"),
+}
 
 
 def _ended(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str, str] | None:

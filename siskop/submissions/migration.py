@@ -36,6 +36,7 @@ class Move:
     to: str | None
     same: bool
     breaks: tuple[str, ...]
+    ends: bool = False  # by nobody's decision
 
 
 def running(tx: Tx, workflow: str) -> list[int]:
@@ -67,10 +68,12 @@ def _look(tx: Tx, loaded: Loaded, mapping: Mapping[str, str]) -> Move:
     if to is None:
         return Move(loaded.number, state, None, False, (f"the state “{state}” is gone: say --map {state}=…",))
     same = wanted == state and same_state(loaded.definition, newest, state)
-    return Move(loaded.number, state, wanted, same, tuple(_breaks(tx, loaded, newest, to, same)))
+    return Move(loaded.number, state, wanted, same, tuple(_breaks(tx, loaded, newest, to, same)), to.final)
 
 
 def _breaks(tx: Tx, loaded: Loaded, newest: Definition, to: State, same: bool) -> Iterator[str]:
+    if to.final:
+        yield f"it ends in “{to.name}”, decided by nobody"
     asked = newest.form
     kept = {n: v for n, v in renamed(asked.fields, loaded.proposed).items() if v is not None}
     lost = sorted(kept.keys() - asked.fields.keys())

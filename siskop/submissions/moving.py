@@ -5,7 +5,7 @@ transaction a task, through the door; who began may stop in between, and what re
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import text
 
 from siskop.accounts import people
+from siskop.base import errors
 from siskop.base.db import Tx, unit_of_work
-from siskop.base.errors import NotFound, Refusal
-from siskop.base.i18n import N_
+from siskop.base.i18n import N_, words
 from siskop.base.i18n import gettext as _
-from siskop.engine.case import Actor, Command
+from siskop.engine.case import Actor, Command, Event, Refusal
 from siskop.engine.people import who_of
 from siskop.engine.votes import kind_of
 from siskop.jobs import queue
@@ -30,12 +30,14 @@ from siskop.submissions.store import Loaded
 log = logging.getLogger(__name__)
 AT_ONCE = 40
 """So many tasks are moved while one waits; more are a job's."""
+STRUCK = N_("nobody else may take it, so its seat is struck out")
+OFFERED = N_("offered to all who may")
 NOT_HERS = N_("%(name)s does not hold the role of this task for its area.")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`why`: why it stays, or ''."""
+    """`why`: why it stays, or ''; `then`: else what becomes of it."""
 
     number: str
     title: str
@@ -44,20 +46,22 @@ class Task:
     label: str
     due: date | None
     why: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`to`: None where it is offered now to all who may take it."""
+    """`to`: None where it is offered now to all who may take it, or its seat was struck out."""
 
     number: str
     title: str
     label: str
     to: int | None
+    struck: bool
 
 
 _TASKS = text("""
-SELECT s.number, s.title, w.step, w.seat, w.due_on FROM siskop.work_item w
+SELECT s.number, s.title, s.workflow, w.step, w.seat, w.due_on FROM siskop.work_item w
 JOIN siskop.submission s ON s.id = w.submission_id
 WHERE w.person = :person AND w.status = 'open' ORDER BY w.due_on NULLS LAST, w.id""")
 _UNDER_WAY = text("SELECT 1 FROM siskop.job WHERE key = :key AND status IN ('waiting', 'running')")
@@ -65,7 +69,10 @@ _HOLDERS = text("""
 SELECT a.id, a.name, count(*) AS n FROM siskop.work_item w JOIN siskop.account a ON a.id = w.person
 WHERE w.status = 'open' GROUP BY a.id ORDER BY a.name, a.id""")
 _MOVED = text("""
-SELECT s.number, s.title, s.workflow, s.behaviour, e.body FROM siskop.event e
+SELECT s.number, s.title, s.workflow, s.behaviour, e.body, EXISTS (
+  SELECT 1 FROM siskop.event n WHERE n.submission_id = e.submission_id AND n.seq = e.seq + 1 AND n.type = 'seated'
+    AND n.body->>'why' = 'struck' AND n.body->>'seat' = e.body->>'seat') AS struck
+FROM siskop.event e
 JOIN siskop.submission s ON s.id = e.submission_id
 WHERE e.type = 'seated' AND e.by = :by AND e.at >= :since AND (e.body->>'was')::bigint = :person
   AND e.body->>'why' IN ('assigned', 'vacated') ORDER BY e.at, s.id""")
@@ -76,15 +83,17 @@ def holders(tx: Tx) -> list[tuple[int, str, int]]:
     return [(row.id, row.name, row.n) for row in tx.execute(_HOLDERS)]
 
 
-def tasks(tx: Tx, person: int, mover: Actor, to: int | None) -> list[Task]:
-    """What lies open with `person`, and of each why `mover` could not move it to `to` (None: by the rule)."""
+def tasks(tx: Tx, person: int, mover: Actor, to: int | None, flows: Collection[str]) -> list[Task]:
+    """What of these workflows lies open with `person`, and of each why `mover` could not move it to `to` (None: by the
+    rule), or what would become of it."""
     name = people.names(tx, [to]).get(to, "") if to else ""
     found = []
     for row in tx.execute(_TASKS, {"person": person}).all():
-        loaded = store.load(tx, row.number)
-        why = _why_not(tx, loaded, mover, _command(row.step, row.seat, to), name)
-        label = step_words(loaded.definition, row.step)
-        found.append(Task(row.number, row.title, row.step, row.seat, label, row.due_on, why))
+        if row.workflow in flows:
+            loaded = store.load(tx, row.number)
+            why, then = _comes_of(tx, loaded, mover, _command(row.step, row.seat, to), name)
+            label = step_words(loaded.definition, row.step)
+            found.append(Task(row.number, row.title, row.step, row.seat, label, row.due_on, why, then))
     return found
 
 
@@ -92,17 +101,37 @@ def _command(step: str, seat: str, to: int | None) -> Command:
     return Command("assign", step, {"seat": seat, "person": to}) if to else Command("vacate", step, {"seat": seat})
 
 
-def _why_not(tx: Tx, loaded: Loaded, mover: Actor, command: Command, name: str) -> str:
-    """Assigning by hand may pass the role by; moving in heaps may not."""
-    refused = door.refusal(tx, loaded, mover, command)
-    if refused is not None:
-        return _(refused.text, **refused.params)
+def _comes_of(tx: Tx, loaded: Loaded, mover: Actor, command: Command, name: str) -> tuple[str, str]:
+    """(why it stays, what becomes of it), one of the two. Assigning by hand may pass the role by; moving in heaps may
+    not."""
+    found = door.would(tx, loaded, mover, command)
+    if isinstance(found, Refusal):
+        return _not_moved(tx, loaded, found), ""
     to = command.args.get("person")
     state = loaded.definition.states[loaded.case.state]
     step = state.steps[command.name]
     who = who_of(state, step, kind_of(step.seats, command.args["seat"]))
     fits = to is None or to in {c.id for c in people.candidates(tx, who, loaded.area_for(who))}
-    return "" if fits else _(NOT_HERS, name=name)
+    return ("", _then(tx, found)) if fits else (_(NOT_HERS, name=name), "")
+
+
+def _not_moved(tx: Tx, loaded: Loaded, refused: Refusal) -> str:
+    """A task is moved by whoever manages its workflow: who that is, where it is somebody else."""
+    manage, roles = loaded.definition.manage, definitions.library(tx).roles
+    if refused.code != "not_yours":
+        return _(refused.text, **refused.params)
+    role = roles.get((manage.role if manage else None) or "")
+    if role is None:
+        return _("Nobody manages this workflow.")
+    return _("Only who manages this workflow moves it: %(role)s.", role=words(role.label))
+
+
+def _then(tx: Tx, events: Iterable[Event]) -> str:
+    seated = [event.body for event in events if event.type == "seated"]
+    if not seated or seated[-1]["why"] == "struck":
+        return _(STRUCK)
+    person = seated[-1]["person"]
+    return _("to %(name)s", name=people.names(tx, [person]).get(person, "")) if person else _(OFFERED)
 
 
 def move(person: int, mover: int, to: int | None) -> bool:
@@ -135,7 +164,7 @@ def _one(tx: Tx, row: Any, person: int, mover: Actor, to: int | None) -> None:
     run = loaded.case.runs.get(row.step)
     seat = run.seats.get(row.seat) if run else None
     command = _command(row.step, row.seat, to)
-    if seat is not None and seat.person == person and not _why_not(tx, loaded, mover, command, ""):
+    if seat is not None and seat.person == person and not _comes_of(tx, loaded, mover, command, "")[0]:
         door.perform_in(tx, row.number, mover, command)
 
 
@@ -144,7 +173,7 @@ def run_move(job: Job) -> None:
     """Payload {person, mover, to}. Begun anew after a crash it moves what is left; who may no longer, moves nothing."""
     try:
         _each(job.payload["person"], job.payload["mover"], job.payload["to"])
-    except (NotFound, Refusal) as error:
+    except (errors.NotFound, errors.Refusal) as error:
         log.warning("tasks were not moved: %s", error.text, extra={"job": job.id})
     with unit_of_work() as tx:
         queue.finish(tx, job)
@@ -154,4 +183,4 @@ def moved(tx: Tx, person: int, mover: int, since: datetime) -> Iterator[Moved]:
     """What went from `person` to others by `mover`'s hand since then."""
     for row in tx.execute(_MOVED, {"person": person, "by": mover, "since": since}).all():
         definition = definitions.definition(row.workflow, row.behaviour, tx)
-        yield Moved(row.number, row.title, step_words(definition, row.body["step"]), row.body["person"])
+        yield Moved(row.number, row.title, step_words(definition, row.body["step"]), row.body["person"], row.struck)

@@ -51,7 +51,8 @@ _CORRECTED = text("""
 UPDATE siskop.correction SET status = :status, answer_words_id = COALESCE(:words, answer_words_id)
 WHERE submission_id = :id AND id = :correction""")
 _SENT = text("""
-UPDATE siskop.correction SET sent = true WHERE submission_id = :id AND NOT sent AND :waits_for = 'submitter'""")
+UPDATE siskop.correction SET sent = true
+WHERE submission_id = :id AND NOT sent AND status = 'open' AND :waits_for = 'submitter'""")
 _STATEMENTS = {
     "opened": (_RUN, _SEATS),
     "ended": (_RUN_ENDED, _SEATS_ENDED),

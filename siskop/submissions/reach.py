@@ -1,7 +1,7 @@
 """Which open tasks a person may take, as SQL: what `engine.people.place_for` says of each of them, for whole lists.
 
 Steps whose seats ask for the same (a role by area, a relation, who is excluded) are one group; a group is one
-condition. A property test holds the lists against the engine.
+condition. So are states from which a role may act beside the steps. A property test holds the lists against the engine.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import (
     column,
     exists,
     false,
+    func,
     literal,
     or_,
     select,
@@ -30,7 +31,7 @@ from sqlalchemy.orm import aliased
 from siskop.base.db import Tx
 from siskop.engine.case import Actor
 from siskop.engine.definition import Step, Who
-from siskop.engine.people import RECUSED, who_of
+from siskop.engine.people import RECUSED, office_who, who_of
 from siskop.submissions import definitions
 from siskop.submissions.tables import Event, Revision, Submission, Vote, WorkItem
 
@@ -88,6 +89,31 @@ def offered(found: Iterable[Group], actor: Actor) -> ColumnElement[bool]:
     rung has opened to more people."""
     parts = [part for group in found for part in (_unnamed(group, actor), *_opened(group, actor))]
     return and_(WorkItem.status == "open", _free(actor.id), or_(*parts) if parts else false())
+
+
+def acts(tx: Tx, actor: Actor) -> ColumnElement[bool] | None:
+    """Submissions that the office has or had and that the actor may act on by a role, beside the steps, finished ones
+    too; None where their roles have no such action."""
+    roles, places = {role for role, _area in actor.grants}, defaultdict(list)
+    states = select(Submission.workflow, Submission.behaviour, Submission.state).distinct()
+    for workflow, behaviour, name in tx.execute(states).all() if roles else ():
+        definition = definitions.definition(workflow, behaviour, tx)
+        state, by_role = definition.states.get(name), definition.start.role is not None
+        for action in definition.actions.values():
+            if state and name in action.from_ and action.auto is None and action.who and action.who.role in roles:
+                who = office_who(definition, state, action.who)
+                places[who, by_role].append((workflow, behaviour, name))
+    parts = [_may_act(who, by_role, found, actor) for (who, by_role), found in places.items()]
+    return or_(*parts) if parts else None
+
+
+def _may_act(who: Who, by_role: bool, places: list[Key], actor: Actor) -> ColumnElement[bool]:
+    """What an office role began is the office's from its start."""
+    place = tuple_(Submission.workflow, Submission.behaviour, Submission.state)
+    had = or_(Submission.sent_at.is_not(None), Submission.waits_for == "office", _event(Event.type == "moved"))
+    area = func.coalesce(Submission.area, "") if who.area else None
+    fits = _fits(who, actor.id, actor.grants, area)
+    return and_(place.in_(places), true() if by_role else had, ~_excluded(who, actor.id), fits)
 
 
 def _of_principal(group: Group, actor: Actor, principal: int, held: Grants) -> ColumnElement[bool]:

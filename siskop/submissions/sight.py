@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from siskop.base.db import Tx
-from siskop.engine.case import Actor
+from siskop.engine.case import Actor, Facts
+from siskop.engine.people import office_who, refused
+from siskop.engine.situation import Situation
 from siskop.register.entries import public_values
 from siskop.submissions import definitions, founding
 from siskop.submissions.store import Loaded
@@ -13,7 +15,7 @@ from siskop.submissions.store import Loaded
 
 def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     """Those who began, wrote or sent it; who acts for the record, from the start only where it is theirs to begin; of
-    the office, once the office has it or had it, whoever has it on their desk or the desk for its area."""
+    the office, once the office has it, had it or began it, whoever has it on their desk or the desk for its area."""
     if actor.id is None:
         return False
     case, start = loaded.case, loaded.definition.start
@@ -23,7 +25,7 @@ def visible(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
     shared = case.revision is not None or case.round > 0 or at_office
     if actor.id in loaded.operators:
         return shared or start.relation == "record_operator"
-    return shared and at_desk(tx, loaded, actor)
+    return (shared or start.role is not None) and at_desk(tx, loaded, actor)
 
 
 def is_own(loaded: Loaded, actor: Actor) -> bool:
@@ -38,17 +40,31 @@ def is_involved(loaded: Loaded, actor: Actor) -> bool:
 
 
 def at_desk(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
-    """With a desk for its area, also a principal's; or with any desk and a part in this case, given or taken."""
+    """With a desk for its area, also a principal's; or with any desk and a part in this case: given, taken, or an
+    action of their role in its present state."""
     roles = definitions.library(tx).roles
     area = str(loaded.merged.get(loaded.definition.kind.area or "") or loaded.relatives.parent_area or "")
     held = [actor.grants, *actor.principals.values()]
     desks = [covered for grants in held for role, covered in grants if role in roles and "desk" in roles[role].may]
-    return any(area.startswith(covered) for covered in desks) or bool(desks and _takes_part(loaded, actor))
+    return any(area.startswith(covered) for covered in desks) or bool(
+        desks and (_takes_part(loaded, actor) or _may_act(tx, loaded, actor))
+    )
 
 
 def _takes_part(loaded: Loaded, actor: Actor) -> bool:
     seats = (seat.person for run in loaded.case.runs.values() for seat in run.seats.values())
     return not {actor.id, *actor.principals}.isdisjoint({*seats, *(event.by for event in loaded.events)})
+
+
+def _may_act(tx: Tx, loaded: Loaded, actor: Actor) -> bool:
+    calendar = definitions.library(tx).calendar
+    facts = Facts(
+        loaded.now, loaded.today, calendar, loaded.merged, operators=loaded.operators, parent=loaded.relatives.parent
+    )
+    s = Situation(loaded.definition, loaded.case, facts)
+    taken = (a.who for a in loaded.definition.actions.values() if s.case.state in a.from_ and a.auto is None)
+    by_role = (office_who(s.definition, s.state, who) for who in taken if who is not None and who.role is not None)
+    return any(refused(s, actor, who) is None for who in by_role)
 
 
 def knows(tx: Tx, loaded: Loaded, actor: Actor) -> bool:

@@ -48,6 +48,8 @@ def _office(tx: Tx, loaded: Loaded, actor: Actor, names: Mapping[int, str], offi
     own = [r for r in runs if any(seat.person == actor.id and seat.acted is None for seat in r.seats.values())]
     if own:
         return Turn("you", _("Your turn"), own[0].opened_at, own[0].due, office_until)
+    waited = [run for run in runs if not (step := loaded.definition.steps.get(run.step)) or not step.on_demand]
+    runs = waited or runs  # nothing waits for an opinion
     steps = ", ".join(step_words(loaded.definition, run.step) for run in runs)
     heading = _("The office's turn: %(step)s", step=steps)
     whom = _whom(tx, loaded, actor, names, runs[0]) if len(runs) == 1 else ""

@@ -178,6 +178,10 @@ def test_the_command_lists_first_and_moves_nothing_while_a_state_leads_nowhere(
     assert command("found")[0] == 1
     code, said = command("found", "--map", "looking=judged", "--dry-run")
     assert (code, "looking → judged" in said, "1 would be moved" in said) == (0, True, True)
+    code, said = command("found", "--map", "looking=stands", "--dry-run")
+    assert code == 1 and "decided by nobody" in said and "add --final" in said
+    code, said = command("found", "--map", "looking=stands", "--final", "--dry-run")
+    assert (code, "1 would be moved" in said) == (0, True)
     assert guilds.seen(number, house.ani).state.name == "looking"
     code, said = command("found", "--map", "looking=judged")
     assert (code, "1 of 1 moved" in said) == (0, True)

@@ -74,3 +74,17 @@ def test_a_question_of_newer_files_is_marked_as_new(app: Flask, tmp_path: Path) 
     page = sari.get(f"/pengajuan/{number}/isi/money").text
     assert page.count("Baru</span>") == 1
     assert page.index("Baru</span>") < page.index('name="colour"')
+
+
+def test_what_the_office_asks_is_read_by_the_submitter_only_once_it_is_sent(app: Flask) -> None:
+    office = offices.staff()
+    number = offices.sent(office.secretary, name="KSP Sekar Melati")
+    holder = offices.actor(offices.holder(number, office))
+    for field in ("name", "address"):
+        door.perform(number, holder, Command("ask", field), said={"correction": f"Rahasia {field}"})
+    door.perform(number, holder, Command("correction", "2", {"status": "cancelled"}))
+    sari = signed_in(app, "sari@siskop.test")
+    assert "Rahasia" not in (page := sari.get(f"/pengajuan/{number}").text) and "Perbaikan" not in page
+    door.perform(number, holder, Command("act", "return"))
+    page = sari.get(f"/pengajuan/{number}").text
+    assert "Rahasia name" in page and "Rahasia address" not in page

@@ -52,7 +52,7 @@ def values(deed: Deed, account_id: int, office: bool) -> dict[str, Any]:
     loaded, case = deed.loaded, deed.case
     loaded = loaded if office else sight.seen_by(deed.tx, loaded, Actor(id=account_id))
     state = loaded.definition.states[case.state]
-    asked = [c for c in case.corrections.values() if c.status == "open"]
+    asked = [c for c in case.corrections.values() if c.status == "open" and (office or c.sent)]
     return {
         **placeholders.of_record(loaded.definition.kind, loaded.merged),
         "title": loaded.title,

@@ -78,13 +78,14 @@ def offered(me: Actor, records: Sequence[Held], rows: Iterable[Mine], names: Map
     """For the home page: first what belongs to one's own records, what is new comes last."""
     under_way = [row for row in rows if not row.final]
     open_ones = {(row.workflow, row.record_id) for row in under_way}
-    unpublished = {row.workflow for row in under_way if row.record_version == 0}
     found = []
     for definition in _in_order():
         if not founding.holds_start_role(definition, me):
             continue
         label, child_of = words(definition.label), definition.kind.child_of
-        if child_of is None and founding.begins_on_nothing(definition) and definition.name not in unpublished:
+        new = (row for row in under_way if row.workflow == definition.name and row.record_version == 0)
+        goes_on = any(founding.goes_on(definition, row.sent_at is not None, row.state) for row in new)
+        if child_of is None and founding.begins_on_nothing(definition) and not goes_on:
             found.append(Begin(definition.name, label, "", None))
         if definition.start.relation != "record_operator":
             continue

@@ -113,8 +113,8 @@ def _acts(seen: Visit) -> list[Act]:
 
 
 def _due(view: View) -> tuple[date, int] | None:
-    """The day by which the office must act, and the working days until then."""
-    until = view.turn.office_until or view.turn.until
+    """The day by which the office must be done, and the working days until then; one step's due promises nothing."""
+    until = view.turn.office_until
     return (until, definitions.library(reading()).calendar.between(view.today, until)) if until else None
 
 

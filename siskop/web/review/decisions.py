@@ -69,6 +69,7 @@ EFFECTS = {
     "end_members": N_("Who acted for it acts for it no more."),
     "add_member": N_("Whoever sent it in acts for it now."),
 }
+OF_THE_PUBLIC = ("publish", "unpublish")
 
 
 @blueprint.get("/pengajuan/<number>/alasan")
@@ -173,7 +174,7 @@ def _effects(definition: Definition, outcome: door.Outcome) -> Iterator[str]:
         begun = definitions.library(reading()).workflows.get(flow) if kind == "start" else None
         if begun:
             yield _("Begun with it: %(workflow)s.", workflow=words(begun.label))
-        elif kind in EFFECTS:
+        elif kind in EFFECTS and (definition.kind.public or kind not in OF_THE_PUBLIC):
             yield _(EFFECTS[kind])
 
 

@@ -25,12 +25,12 @@ from siskop.web.review.deputies import office
 @blueprint.get("/pindahkan")
 def moving_page() -> str:
     """?orang= whose, ?ke= to whom (empty: by the rule of each step); without them it asks."""
-    tx, me = reading(), gate.actor()
+    tx, me, flows = reading(), gate.actor(), _of_manager()
     person, to = visit.asked_id("orang"), visit.asked_id("ke")
     names = people.names(tx, [person or 0, to or 0])
     if not {x for x in (person, to) if x} <= names.keys():
         raise NotFound()
-    tasks = moving.tasks(tx, person, me, to) if person else []
+    tasks = moving.tasks(tx, person, me, to, flows) if person else []
     return render_template(
         "review/moving.html",
         person=person,
@@ -47,6 +47,7 @@ def moving_page() -> str:
 @once
 def move() -> ResponseReturnValue:
     me, person, to = gate.actor(), visit.asked_id("orang"), visit.asked_id("ke")
+    _of_manager()
     since = now(reading())
     if not person or person == to or (to and to not in {a.id for a in office()}):
         return redirect(url_for(".moving_page", orang=person), 303)
@@ -56,12 +57,12 @@ def move() -> ResponseReturnValue:
 
 @blueprint.get("/pindahkan/hasil")
 def moved() -> ResponseReturnValue:
-    tx, me = reading(), gate.actor()
+    tx, me, flows = reading(), gate.actor(), _of_manager()
     person, to = visit.asked_id("orang"), visit.asked_id("ke")
     if not person or (since := _instant()) is None:
         return redirect(url_for(".moving_page", orang=person), 303)
     done = list(moving.moved(tx, person, me.id or 0, since))
-    left = moving.tasks(tx, person, me, to)
+    left = moving.tasks(tx, person, me, to, flows)
     return render_template(
         "review/moved.html",
         person=person,
@@ -75,16 +76,21 @@ def moved() -> ResponseReturnValue:
 
 @blueprint.get("/kosong")
 def vacancies() -> str:
-    me = gate.actor()
-    flows = watched(me)
-    if not flows:
-        raise NotFound()
+    me, flows = gate.actor(), _of_manager()
     found = seats.vacancies(reading(), flows)
     return render_template("review/vacant.html", found=found, mine=_open_to(me, found))
 
 
+def _of_manager() -> list[str]:
+    """`watched`; NotFound for whoever watches nothing."""
+    flows = watched(gate.actor())
+    if not flows:
+        raise NotFound()
+    return flows
+
+
 def watched(me: Actor) -> list[str]:
-    """The workflows of whose empty seats this person is told: those they manage; with `people`, all."""
+    """The workflows whose empty seats and tasks this person is told: those they manage; with `people`, all."""
     flows = definitions.library(reading()).workflows
     return [name for name, flow in flows.items() if gate.may("people") or desk.manages(flow, me)]
 

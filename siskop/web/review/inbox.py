@@ -20,6 +20,7 @@ PARAMETERS = {"q": "q", "area": "wilayah", "workflow": "alur", "cursor": "dari"}
 TABS = {
     "mine": N_("My tasks"),
     "offered": N_("Not yet taken"),
+    "acts": N_("Open to your role"),
     "waiting": N_("Waiting for the applicant"),
     "done": N_("Done this week"),
     "all": N_("Everything that is under way"),
