@@ -28,6 +28,7 @@ PEOPLE = (  # address, name, role, what they do
     ("panitia4@demo.example", "Rani Kusumastuti", "committee", "anggota panitia bantuan"),
     (APPLICANT, "Dimas Harimurti", None, "meminta akses ke sebuah koperasi"),
 )
+POST = {"title": "Kepala Dinas", "rank": "Pembina Utama Muda (IV/c)", "nip": "19720412 199803 2 005"}
 FLOWERS = [
     "Melati", "Kenanga", "Cempaka", "Anggrek", "Dahlia", "Flamboyan", "Kamboja", "Mawar", "Seruni", "Teratai",
     "Wijaya", "Bougenville", "Alamanda", "Tanjung",

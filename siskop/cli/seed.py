@@ -29,6 +29,7 @@ from siskop.engine.fields import area
 from siskop.engine.fields.registry import TYPES
 from siskop.files import intake, store
 from siskop.jobs import drain
+from siskop.letters import posts, shelf, signing
 from siskop.reminders import daily
 from siskop.submissions import definitions, door, drafts, handlers
 
@@ -60,6 +61,8 @@ OWN = {"published": 2, "updating": 1, "returned": 1}
 """How many of each fate the demo's secretary acts for: of those never published one, for starting again leads to it."""
 WITH_CHILDREN = 40
 """Of so many published cooperatives one has reports and a business, beside the secretary's own."""
+SIGNED = 20
+"""How many letters the head has signed; the rest waits."""
 UPLOADS = {  # field: (name of its file, the answer without which it is not asked)
     "licence_scan": ("izin-usaha.png", "has_licence"),
     "minutes": ("berita-acara.png", ""),
@@ -167,6 +170,15 @@ class Planter:
         for member in COMMITTEE:
             door.perform(grant, self.staff[member], Command("vote", "committee", {"ballot": "for"}))
         self._send(self._begin("access", applicant, invented.ACCESS, self.registered[-1]), applicant)
+        self._sign_letters()
+
+    def _sign_letters(self) -> None:
+        """The first of what waits for the head; the worker makes their PDFs."""
+        head = self.staff[HEAD]
+        with unit_of_work() as tx:
+            posts.add(tx, head.id or 0, invented.POST, self.today - timedelta(days=PAST_DAYS), None)
+            waiting = [letter.id for letter in shelf.waiting(tx, head)][:SIGNED]
+            signing.sign(tx, definitions.library(tx), waiting, head)
 
     def _go_on(self, record: int, operator: Actor, cooperative: Cooperative, day: date) -> None:
         """Of some: reports of the years whose meeting was before this day, and a business of a member."""

@@ -16,6 +16,7 @@ from sqlalchemy import Row, text
 from config import ROOT
 from siskop.base import child, i18n
 from siskop.base.db import Tx, settings, unit_of_work
+from siskop.base.i18n import N_
 from siskop.base.i18n import gettext as _
 from siskop.files import store
 from siskop.jobs import queue
@@ -33,7 +34,7 @@ _KEEP = text("UPDATE siskop.letter SET file_id = :file, pages = :pages WHERE id 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
-@kind("typeset")
+@kind("typeset", N_("Make the PDF of a letter"))
 def typeset(job: Job) -> None:
     """Payload {letter}."""
     letter_id = job.payload["letter"]

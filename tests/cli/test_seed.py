@@ -48,8 +48,9 @@ def test_the_story_is_told_through_the_door_and_ends_in_the_present(world: World
         asked = tx.execute(text("SELECT count(*) FROM siskop.correction WHERE status = 'open'")).scalar_one()
         later = tx.execute(text("SELECT count(*) FROM siskop.event WHERE at > siskop.now()")).scalar_one()
         faults = list(chain.verify(tx))
+        signed = tx.execute(text("SELECT count(*) FROM siskop.letter WHERE signer ->> 'title' <> ''")).scalar_one()
     assert states >= {"draft", "submitted", "returned", "verified", "published", "rejected", "withdrawn"}
     assert begun == {"assistance-grant": "assessment", "access": "objection_period"}
     assert entries["cooperative"] >= 8 and entries["annual-report"] >= 3 and entries["member-business"] >= 3
-    assert asked == 2 and oldest > 200
+    assert asked == 2 and oldest > 200 and signed >= 8
     assert shift and not later and not faults

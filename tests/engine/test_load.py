@@ -99,6 +99,20 @@ BROKEN = [
     ("mails/received.yaml", "{title}: pengajuan", "{titel}: pengajuan", "may not stand here", "title"),
     ("mails/inactive-1.yaml", "{last_report_year}", "{officers}", "may not stand here", None),
     ("mails/received.yaml", "button:", "buton:", "not known here", "button"),
+    (WORKFLOW, "{letter: certificate}", "{letter: certificat}", "no letter", "certificate"),
+    ("letters/certificate.yaml", "series:", "serie:", "not known here", "series"),
+    ("letters/certificate.yaml", "Data {title} telah", "Data {titel} telah", "may not stand here", "title"),
+    ("letters/certificate.yaml", "pendaftaran {title}", "pendaftaran {bank_account}", "may not stand here", None),
+    ("letters/certificate.yaml", "{legal_number}.", "{officers}.", "may not stand here", None),
+    ("letters/certificate.yaml", "role: head", "role: haed", "no role", "head"),
+    ("letters/certificate.yaml", "sign: {role: head}", "sign: {role: head, area: kelurahn}", "no field", "kelurahan"),
+    ("letters/certificate.yaml", "layout: certificate", "layout: ../x", "without .typ", None),
+    ("letters/award.yaml", 'code: "518.4"', 'code: "518.5"', "another code", None),
+    ("letters/award.yaml", "series:", 'number: "{seq}"\nseries:', "would come twice", None),
+    ("letters/house.yaml", "{seq:03}", "{seq:03}{x}", "Known in a number", None),
+    ("letters/house.yaml", "notice: pemberitahuan", "notice: pemberitahuann", "no letter", "pemberitahuan"),
+    ("letters/house.yaml", "unit: DKUKM", "unti: DKUKM", "not known here", "unit"),
+    ("letters/house.yaml", "melalui {link}", "melalui {lnk}", "may not stand here", "link"),
 ]  # fmt: skip
 
 
