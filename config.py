@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class Settings:
     redis_url: str  # redis://, rediss:// or unix:///path
     mail_url: str  # smtp:// or smtps://[user:password@]host:port
     mail_from: str
+    bounce_address: str | None  # the sender on the envelope; a tag after “+” names the mail (name+b12-…@host)
+    bounce_mailbox: str | None  # where those come back: imaps://user:password@host/INBOX, maildir:///…, mbox:///…
     files: Path
     workflows: Path
     trusted_hosts: tuple[str, ...]
@@ -62,6 +65,8 @@ class Settings:
             redis_url=read.address("REDIS_URL", ("redis", "rediss", "unix")),
             mail_url=read.address("MAIL_URL", ("smtp", "smtps")),
             mail_from=read.text("MAIL_FROM", "siskop@siskop.example" if demo or testing else None),
+            bounce_address=read.mailbox("BOUNCE_ADDRESS"),
+            bounce_mailbox=read.address("BOUNCE_MAILBOX", ("imaps", "imap", "maildir", "mbox"), "") or None,
             files=Path(read.text("SISKOP_FILES", str(var / "files"))).absolute(),
             workflows=Path(read.text("SISKOP_WORKFLOWS", str(ROOT / "workflows"))).absolute(),
             trusted_hosts=read.hosts("TRUSTED_HOSTS", base_url, near=demo or testing),
@@ -129,6 +134,12 @@ class _Reader:
         if value and urlsplit(value).scheme not in schemes:
             self.problems.append(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
         return value
+
+    def mailbox(self, name: str) -> str | None:
+        value = self.environ.get(name, "").strip()
+        if value and not re.fullmatch(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+", value):
+            self.problems.append(f"{name} is no plain mail address, such as bounces@example.com.")
+        return value or None
 
     def hosts(self, name: str, base_url: str, near: bool) -> tuple[str, ...]:
         """`near` adds this machine's own names, for demo and tests."""

@@ -50,6 +50,7 @@ class Own:
     email: str
     name: str
     language: str
+    mail_bad: bool = False  # what goes to the address comes back
 
 
 def actor_for(tx: Tx, account_id: int, record_id: int | None = None) -> Actor:

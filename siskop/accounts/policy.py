@@ -79,6 +79,10 @@ POLICY: dict[str, Rule] = {
     "account.show": confirmed,
     "account.change": confirmed,
     "account.end_sessions": confirmed,
+    "account.choose_mails": confirmed,
+    "account.confirm_address": confirmed,
+    "mails.stopping": anyone,
+    "mails.stop": anyone,
     # --- public
     "public.home": anyone,
     "public.entries": anyone,
@@ -131,6 +135,11 @@ POLICY: dict[str, Rule] = {
     # --- what keeps the house running
     "admin.jobs": may("jobs"),
     "admin.settle": may("jobs"),
+    "review.mails": may("audit"),
+    "review.mail": may("audit"),
+    "review.send_again": may("audit"),
+    "review.samples": may("desk"),
+    "review.sample": may("desk"),
     # --- files
     "files.send": visible_file,
 }

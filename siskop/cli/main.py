@@ -21,7 +21,7 @@ from siskop.base.embedded import lent
 from siskop.base.errors import Invalid, Refusal
 from siskop.base.i18n import speaking
 
-ALONE = ("audit", "catcher", "database", "jobs", "reminders", "run", "seed", "workflow")
+ALONE = ("audit", "catcher", "database", "jobs", "mail", "reminders", "run", "seed", "workflow")
 MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate", "worker": "jobs"}
 P = ParamSpec("P")
 

@@ -416,6 +416,9 @@ class MailText:
     button: Words
     why: Words = field(default_factory=dict)  # the footer's sentence: why this came
     obligatory: bool = True
+    title: Words = field(default_factory=dict)  # what this kind is called where one switches it off
+    gather: bool = False  # waits ten minutes for others to the same reader
+    while_: Annotated[Literal["", "task", "correction"], "thing that is still open"] = ""  # else it is not sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,8 @@ def _hashed(one: Definition) -> Definition:
 
 def _mail(name: str, node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> MailText:
     mail = shaped(MailText, node, folder, needed="why", name=name)
+    if mail.gather and mail.obligatory:
+        node.fail("What is obligatory does not wait for others: write “obligatory: false” too", "gather")
     places = allowed(folder.users.get(("mail", name), kinds), kinds)
     for key in ("subject", "body", "button", "why"):
         words = getattr(mail, key)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
@@ -21,7 +21,7 @@ from typing import Any
 from flask import current_app
 
 from siskop.base import i18n
-from siskop.engine.definition import MailText
+from siskop.engine.definition import PLACEHOLDER, MailText
 
 LONGEST_HEADER = 300
 MAILBOX = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
@@ -33,33 +33,49 @@ class Unsafe(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
+    """`parts` are its words before they were laid out: body, button, link, why."""
+
     subject: str
     text: str
     html: str
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
-def render(mail: MailText, values: Mapping[str, Any], base_url: str) -> Rendered:
-    """The mail's words in the current language, filled. A `link` that begins with a slash is a path of this site."""
+def render(mail: MailText, values: Mapping[str, Any], base_url: str, stop: str = "") -> Rendered:
+    """The mail's words in the current language, filled. A `link` that begins with a slash is a path of this site.
+    `stop` is the address at which one switches such mails off."""
     link = address(str(values.get("link") or ""), base_url)
     filled = {**values, "link": link}
     subject, body, button, why = (
         i18n.fill(i18n.words(part), filled) for part in (mail.subject, mail.body, mail.button, mail.why)
     )
-    return lay_out(subject, body, button, link, why, base_url)
+    return lay_out(subject, {"body": body, "button": button, "link": link, "why": why}, base_url, stop)
 
 
-def lay_out(subject: str, body: str, button: str, link: str, why: str, base_url: str) -> Rendered:  # noqa: PLR0917
-    """Both parts of a mail from words that are ready; without a link there is no button."""
-    parts = {
-        "subject": one_line(subject),
-        "paragraphs": paragraphs(body),
-        "button": one_line(button),
-        "link": link,
-        "why": one_line(why),
+def lay_out(
+    subject: str, parts: Mapping[str, str], base_url: str, stop: str = "", among: Sequence[tuple[str, Any]] = ()
+) -> Rendered:
+    """Both parts of a mail from words that are ready; without a link there is no button. `among`: (subject, parts) of
+    the notices that it carries."""
+    said = {
+        **_section(subject, parts),
+        "sections": [_section(*one) for one in among],
+        "why": one_line(parts["why"]),
+        "stop": stop,
         "language": i18n.locale(),
         "base_url": base_url,
     }
-    return Rendered(one_line(subject), page("mail.txt", parts), page("mail.html", parts))
+    return Rendered(one_line(subject), page("mail.txt", said), page("mail.html", said), parts)
+
+
+def _section(subject: str, parts: Mapping[str, str]) -> dict[str, Any]:
+    said = {"subject": one_line(subject), "button": one_line(parts["button"]), "link": parts["link"]}
+    return {**said, "paragraphs": paragraphs(parts["body"])}
+
+
+def called(mail: MailText) -> str:
+    """What this kind of mail is called: its title, else its subject without what differs."""
+    return i18n.words(mail.title) or PLACEHOLDER.sub("…", i18n.words(mail.subject)).strip("… :")
 
 
 def page(template: str, parts: Mapping[str, Any]) -> str:
@@ -92,8 +108,11 @@ def message_id(key: str, sender: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{host}>"
 
 
-def message(sender: str, to: str, words: Rendered, *, identity: str, at: datetime, language: str) -> bytes:
-    """The bytes to hand over, lines ended by CR LF. Raises Unsafe."""
+def message(
+    sender: str, to: str, words: Rendered, *, identity: str, at: datetime, language: str, stop: str = ""
+) -> bytes:
+    """The bytes to hand over, lines ended by CR LF; with `stop` one click switches such mails off (RFC 8058). Raises
+    Unsafe."""
     name, mailbox = parseaddr(sender)
     if not MAILBOX.fullmatch(to) or not to.isascii() or not to.isprintable():
         raise Unsafe("this is not an address that mail can be sent to")
@@ -104,6 +123,9 @@ def message(sender: str, to: str, words: Rendered, *, identity: str, at: datetim
     built["Date"] = internet_date(at)
     built["Message-ID"] = identity
     built["Auto-Submitted"] = "auto-generated"
+    if stop:
+        built["List-Unsubscribe"] = f"<{stop}>"
+        built["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     built.set_content(words.text, cte="quoted-printable")
     built.add_alternative(words.html, subtype="html", cte="quoted-printable")
     built["Content-Language"] = language  # last, since the content's own headers are moved into its parts

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,12 +25,13 @@ from siskop.base.i18n import N_
 from siskop.jobs import queue as jobs
 from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
-from siskop.mail import compose
+from siskop.mail import bounces, compose, gathering, rates, switches
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 20
 KEEP_TRYING = timedelta(hours=72)
 LONGEST_WAIT = timedelta(hours=6)
+OVER = ("accepted", "refused", "gathered", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,11 @@ def _take(tx: Tx, job: Job) -> Row[Any] | None:
         broke = Answer("uncertain", "the process ended while it handed the message over")
         _note(tx, job, mail, broke, count=count)
         return None
-    if mail.status in ("accepted", "refused"):
+    if mail.status in OVER or (not uncertain and gathering.dropped(tx, mail)):
+        jobs.finish(tx, job)
+        return None
+    if not job.payload.get("in_turn") and (turn := rates.wait(tx, mail.address)):
+        jobs.put(tx, job.kind, job.key, {**job.payload, "in_turn": True}, job.queue, turn, mail.priority)
         jobs.finish(tx, job)
         return None
     jobs.hold(tx, job)
@@ -99,7 +103,7 @@ def _hand_over(job: Job, mail: Row[Any]) -> Answer:
     handed = False
     try:
         with _connection() as smtp:
-            _ask(smtp, mail.address)
+            _ask(smtp, mail)
             with unit_of_work() as tx:
                 _mark_handing_over(tx, job, mail)
             handed = True
@@ -118,6 +122,7 @@ def _message(mail: Row[Any]) -> bytes:
         identity=mail.message_id,
         at=mail.created_at,
         language=mail.language,
+        stop="" if mail.obligatory or mail.account_id is None else switches.address(mail.account_id, mail.mail),
     )
 
 
@@ -145,12 +150,12 @@ def _connection() -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
-def _ask(smtp: smtplib.SMTP, to: str) -> None:
+def _ask(smtp: smtplib.SMTP, mail: Row[Any]) -> None:
     """Sender, reader, DATA: up to the server's "go ahead". A refused sender is our fault, so it only delays."""
-    code, words = smtp.mail(parseaddr(db.settings().mail_from)[1])
+    code, words = smtp.mail(bounces.sender(mail.id))
     if code != 250:
         raise Said(Answer("due", _words(code, words)))
-    code, words = smtp.rcpt(to)
+    code, words = smtp.rcpt(mail.address)
     if code not in (250, 251):
         raise Said(_answered(code, words))
     code, words = smtp.docmd("DATA")
@@ -212,5 +217,5 @@ def _note(tx: Tx, job: Job, mail: Row[Any], answer: Answer, *, count: int, again
     said = {"status": answer.status, "answer": answer.words, "count": count, "over": again_at is None}
     tx.execute(_NOTE, {"id": mail.id, **said})
     if again_at is not None:
-        jobs.put(tx, job.kind, job.key, job.payload, job.queue, again_at)
+        jobs.put(tx, job.kind, job.key, {"mail": mail.id}, job.queue, again_at, mail.priority)
     jobs.finish(tx, job)

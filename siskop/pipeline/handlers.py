@@ -1,8 +1,8 @@
 """Import this, and every kind of job is known: for the worker, and for whoever drains queues in process."""
 
 from siskop.letters import typeset
-from siskop.mail import deliver
+from siskop.mail import bounces, deliver, gathering
 from siskop.reminders import daily
 from siskop.submissions import handlers, moving
 
-__all__ = ["daily", "deliver", "handlers", "moving", "typeset"]
+__all__ = ["bounces", "daily", "deliver", "gathering", "handlers", "moving", "typeset"]

@@ -17,6 +17,7 @@ from siskop.files import store
 from siskop.jobs import periods, queue
 from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
+from siskop.mail import bounces
 from siskop.register import publish
 from siskop.reminders import due, standing
 from siskop.submissions import chain, definitions
@@ -35,6 +36,7 @@ def open_day() -> bool:
         queue.put(tx, "refresh", f"refresh:{day}", {}, "publishing")
         queue.put(tx, "checkpoint", f"checkpoint:{day}", {}, "timers")
         queue.put(tx, "prune", f"prune:{day}", {}, "batch", priority=9)
+        bounces.begin(tx)
     return True
 
 

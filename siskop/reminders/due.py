@@ -152,6 +152,7 @@ def fire(tx: Tx, library: Library, due: Due) -> bool:
                 values=_values(due, receiver.of_office),
                 record_id=due.standing.record_id,
                 why=f"reminder:{due.rule.name}:{due.rung}",
+                priority=outbox.CAMPAIGN,
             )
     return True
 

@@ -27,6 +27,7 @@ from siskop.engine.load import load as compile_files
 from siskop.engine.load import read_folder
 from siskop.engine.resolve import with_texts
 from siskop.jobs import queue
+from siskop.mail import rates
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -125,6 +126,7 @@ def _store(tx: Connection, files: Mapping[str, str], loaded: Library) -> bool:
         states = [{**version, "state": state.name, "final": state.final} for state in w.states.values()]
         tx.execute(text("INSERT INTO siskop.workflow_state VALUES (:workflow, :behaviour, :state, :final)"), states)
     _show_anew(tx, set_id)
+    rates.keep(tx, loaded.lists.get("mail-rates", ()))
     tx.execute(text("DELETE FROM register.public_key"))
     keys = [
         {"kind": k.name, "path": path}

@@ -19,7 +19,7 @@ from siskop.base.errors import Invalid
 from siskop.base.i18n import gettext as _
 from siskop.base.i18n import speaking
 from siskop.engine.definition import Library
-from siskop.mail import compose, outbox
+from siskop.mail import bounces, compose, outbox, switches
 from siskop.submissions.definitions import library
 from siskop.web import gate
 from siskop.web.frame import here
@@ -43,6 +43,29 @@ def change() -> ResponseReturnValue:
     except Invalid as error:
         return _page(error.problems), 422
     flash(_("Your account was changed."), "success")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/surel")
+@once
+def choose_mails() -> ResponseReturnValue:
+    """The kinds of mail that were shown, of which some are wanted."""
+    shown, wanted = set(request.form.getlist("kinds")), set(request.form.getlist("wanted"))
+    with unit_of_work() as tx:
+        me = gate.reader().account.id
+        free = {kind.mail for kind in switches.known(tx, me) if not kind.obligatory} & shown
+        switches.turn(tx, me, sorted(free & wanted), on=True)
+        switches.turn(tx, me, sorted(free - wanted), on=False)
+    flash(_("Your mails were changed."), "success")
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/alamat")
+@once
+def confirm_address() -> ResponseReturnValue:
+    with unit_of_work() as tx:
+        bounces.is_good(tx, gate.reader().account.id)
+    flash(_("Mail goes to your address again."), "success")
     return redirect(url_for(".show"), 303)
 
 
@@ -79,7 +102,14 @@ def _page(problems: dict[str, list[str]]) -> str:
         problems=problems,
         grants=[(known.roles[role].label, _area(known, area)) for role, area in held if role in known.roles],
         sessions=sessions.count(tx, reader.account.id),
+        kinds=[(kind, compose.called(known.mails[kind.mail])) for kind in _kinds(tx, known)],
     )
+
+
+def _kinds(tx: Tx, known: Library) -> list[switches.Known]:
+    """The kinds of mail that came here, those first that one may do without."""
+    found = [kind for kind in switches.known(tx, gate.reader().account.id) if kind.mail in known.mails]
+    return sorted(found, key=lambda kind: (kind.obligatory, kind.mail))
 
 
 def _area(known: Library, code: str) -> str:

@@ -21,6 +21,7 @@ from siskop.web import (
     files,
     frame,
     gate,
+    mails,
     operations,
     public,
     repeat,
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
     for part in (errors, assets, frame, repeat):
         part.init_app(app)
     app.after_request(account.evened)
-    for room in (account, public, cooperative, review, admin, files, operations):
+    for room in (account, mails, public, cooperative, review, admin, files, operations):
         app.register_blueprint(room.blueprint)
     policy.complete(rule.endpoint for rule in app.url_map.iter_rules())
     app.wsgi_app = English(app.wsgi_app)  # type: ignore[method-assign]

@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
         door=door,
         site_nav=site_nav,
         reader_name=reader_name,
+        address_fails=address_fails,
     )
 
 
@@ -87,6 +88,12 @@ def reader_name() -> str:
     return reader.account.name if reader else ""
 
 
+def address_fails() -> bool:
+    """Whether mail to whoever reads this page comes back."""
+    reader = g.get("reader")
+    return bool(reader and reader.account.mail_bad)
+
+
 def site_nav(door: str) -> list[tuple[str, str]]:
     """(address, label) of the main links; of directories, what belongs to something else comes last."""
     reader = g.get("reader")
@@ -98,6 +105,8 @@ def site_nav(door: str) -> list[tuple[str, str]]:
         own["/wakil"] = _("Deputies")
         if reader and reader.may("jobs"):
             own["/pekerjaan"] = _("Jobs")
+        if reader and reader.may("audit"):
+            own["/surel"] = _("Mails")
         return [*((here(f"/kantor{path}"), label) for path, label in own.items()), *_directories(chief=True)]
     return [*_directories(chief=True), *_directories(chief=False)]
 

@@ -112,7 +112,8 @@ def _reader() -> Reader | None:
     if not current_user.is_authenticated or current_user.confirmed_at is None:
         return None
     held = people.grants(reading(), current_user.id)
-    own = people.Own(current_user.id, current_user.email, current_user.name, current_user.language)
+    user, bad = current_user, current_user.mail_bad_since is not None
+    own = people.Own(user.id, user.email, user.name, user.language, bad)
     return Reader(own, people.may_words(held, library().roles))
 
 

@@ -134,6 +134,8 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     ),
     "account.left": (State("/akun/selesai"),),
     "account.show": (State("/akun", "sari"), State("/akun", "tirta", name="of the office")),
+    "mails.stopping": (State("/surel/berhenti/1/x/y", status=404, name="forged"), State("{stop}")),
+    "mails.stop": (State("{stop}", then=press("main form button"), name="stopped"),),
     "account.change": (
         State("/akun", "sari", typed({"name": ""}), 422),
         State("/akun", "sari", typed({"name": "Sari Wulandari"}), name="saved"),
@@ -303,6 +305,17 @@ PAGES: Mapping[str, tuple[State, ...]] = {
         State("/kantor/pindahkan?orang={verifier}&ke={head}", "adi", name="what stays"),
     ),
     "review.moved": (State("/kantor/pindahkan/hasil?orang={verifier}&sejak=1767225600", "adi"),),
+    "review.mails": (
+        State("/kantor/surel", "adi"),
+        State("/kantor/surel?hasil=accepted", "adi", name="narrowed"),
+        State("/kantor/surel?orang=tidak-ada", "adi", name="nothing"),
+    ),
+    "review.mail": (State("/kantor/surel/1", "adi"),),
+    "review.samples": (State("/kantor/surel/contoh", "tirta"),),
+    "review.sample": (
+        State("/kantor/surel/contoh/visit-needed", "tirta"),
+        State("/kantor/surel/contoh/returned", "adi"),
+    ),
     "review.vacancies": (State("/kantor/kosong", "adi"),),
     "admin.jobs": (
         *(State(f"/kantor/pekerjaan?lihat={view}", "adi", name=view) for view in ("dead", "failed", "buried")),
@@ -346,5 +359,8 @@ NO_PAGE: Mapping[str, str] = {
     "cooperative.letter": "the PDF itself",
     "account.arrive": "leads on to one of the rooms",
     "account.end_sessions": "leads on to sign-in",
+    "account.choose_mails": "leads back to account.show",
+    "account.confirm_address": "leads back to account.show",
+    "review.send_again": "leads back to review.mail",
     "cooperative.act": "leads on to the status; its question is cooperative.before_act",
 }

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Response
 
+from siskop.mail import switches
 from siskop.web.app import create_app
 from tests.end_to_end import scene as scenes
 from tests.end_to_end.house import House, link
@@ -49,7 +50,9 @@ class Tour:
     def path(self, path: str) -> str:
         if "{reset}" in path:
             return self.reset or self._ask_for_reset()
-        return path.format(slug=self.scene.slug, **self.scene.numbers, **asdict(self.scene.office))
+        office = asdict(self.scene.office)
+        stop = switches.address(office["secretary"], "draft-expires").removeprefix(self.house.url)
+        return path.format(slug=self.scene.slug, stop=stop, **self.scene.numbers, **office)
 
     def _ask_for_reset(self) -> str:
         self.house.worker_on()

@@ -80,7 +80,7 @@ _NEVER = {
     "a mail twice": "SELECT key FROM siskop.mail GROUP BY 1 HAVING count(*) > 1",
     "a mail that is due and has no job": """
         SELECT m.key FROM siskop.mail m WHERE m.ended_at IS NULL AND NOT EXISTS (SELECT FROM siskop.job j
-          WHERE j.key = 'deliver:' || m.id AND j.status IN ('waiting', 'running'))""",
+          WHERE j.key IN ('deliver:' || m.id, 'gather:' || m.account_id) AND j.status IN ('waiting', 'running'))""",
     "a mail that is over and is still to be delivered": """
         SELECT m.key FROM siskop.mail m WHERE (m.ended_at IS NULL) <> (m.status IN
           ('due', 'claimed', 'handing_over') OR (m.status = 'uncertain' AND m.obligatory AND m.uncertain_count < 2))""",

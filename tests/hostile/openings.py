@@ -159,6 +159,11 @@ def openings(scene: Scene) -> Iterator[Opening]:
     yield Opening("security.logout", "budi", "/keluar", {"next": "/akun"}, keys=KEYS[:1])
     yield Opening("account.change", "budi", "/akun", {"name": "Budi", "language": "id"})
     yield Opening("account.end_sessions", "budi", "/akun/keluar-semua", keys=KEYS)
+    yield Opening("account.choose_mails", "budi", "/akun/surel", {"kinds": "returned", "wanted": "returned"})
+    yield Opening("account.confirm_address", "budi", "/akun/alamat", keys=KEYS)
+    stop = {"List-Unsubscribe": "One-Click"}
+    yield Opening("mails.stop", "", f"/surel/berhenti/{'9' * 30}/returned/{'0' * 32}", stop)
+    yield Opening("review.send_again", "adi", "/kantor/surel/1/lagi", keys=KEYS)
     yield Opening("cooperative.start", "sari", "/ruang/mulai/cooperative", {"record": ""})
     begun = {"record": "1", "period": "2025", "slug": "gudang"}
     yield Opening("cooperative.start", "sari", "/ruang/mulai/stocktaking", begun)

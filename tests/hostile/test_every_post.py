@@ -46,6 +46,8 @@ def test_every_address_that_takes_a_post_is_tried(scene: Scene, app: Flask) -> N
 def test_without_the_key_of_a_form_nothing_is_done(scene: Scene) -> None:
     before, answers = picture(), Counter[int]()
     for opening in openings.openings(scene):
+        if opening.endpoint == "mails.stop":
+            continue  # a mail program has no form: the seal in the address is the key
         answers[scene.post(opening, {**opening.good, "csrf_token": ""}).status_code] += 1
     assert set(answers) == {400}
     assert picture() == before

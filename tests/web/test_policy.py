@@ -134,12 +134,18 @@ def filled(address: Address, scene: Scene) -> str:
         "path": "koperasi",
         "slug": "koperasi-daftar",
         "token": "x",
+        "mail_id": "1",
+        "account": "1",
+        "kinds": "received",
+        "seal": "x",
         "digest": "0",
         "code": "AAAA",
         "letter": str(scene.letter),
         "run": str(scene.run),
         "post": str(scene.post),
     }
+    if address.endpoint == "review.sample":
+        places["name"] = "received"
     path = address.rule + ASKED.get(address.endpoint, "")
     for name in address.arguments:
         place = next(part for part in (f"<{name}>", f"<int:{name}>") if part in path)

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("review", __name__, url_prefix="/kantor")
 
-from siskop.web.review import decisions, deputies, heaps, inbox, letters, page, posts, starting  # noqa: E402, F401 (their addresses)
+from siskop.web.review import decisions, deputies, heaps, inbox, letters, mails, page, posts, starting  # noqa: E402, F401 (their addresses)
