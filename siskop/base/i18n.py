@@ -28,7 +28,7 @@ from flask import Flask, has_request_context, request
 LOCALES = ("id", "en")
 JAKARTA = ZoneInfo("Asia/Jakarta")
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
-PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{([\w.]+)\}")
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 

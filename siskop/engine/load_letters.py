@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from siskop.engine import standing
 from siskop.engine.definition import House, LetterText, RecordKind
 from siskop.engine.load_fields import speakable
 from siskop.engine.reading import Node
@@ -22,7 +23,8 @@ def allowed(
     users: Iterable[str], kinds: Mapping[str, RecordKind], privacy: tuple[str, ...] = ("public", "internal")
 ) -> frozenset[str]:
     """What a text that goes out about records of these kinds may name."""
-    fields = [speakable(kinds[name].fields, privacy) for name in sorted(users) if name in kinds]
+    of = [kinds[name] for name in sorted(users) if name in kinds]
+    fields = [speakable(kind.fields, privacy) | standing.spoken(kind.periods).keys() for kind in of]
     return PLACES.union(set.intersection(*fields) if fields else ())
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from siskop.engine.definition import EMPTY, PLACEHOLDER, Deadline, Field, Periods, RecordKind
 from siskop.engine.fields.registry import plain
+from siskop.engine.form import environment
 
 PARTS: Mapping[str, str] = dict.fromkeys(("last", "missed", "first_missed", "next"), "number") | {"due": "date"}
 """What conditions read of the group, by type."""
@@ -83,6 +84,15 @@ def spoken(periods: Mapping[str, Periods]) -> dict[str, str]:
 def stored(value: Any) -> Any:
     """As it is kept with a badge."""
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+
+
+def told(
+    kind: RecordKind, values: Mapping[str, Any], today: date, reported: Mapping[str, Collection[int]]
+) -> dict[str, dict[str, str]]:
+    """What mails and letters may name of the groups, in every language; `values` as they are kept."""
+    found = groups(kind, environment(kind.fields, values), today, reported)
+    parts = {place: found[name][place.partition(".")[2]] for place, name in spoken(kind.periods).items()}
+    return {place: {language: words_of(stored(part), language) for language in _AND} for place, part in parts.items()}
 
 
 def filled(kind: RecordKind, text: str, values: Mapping[str, Any], language: str, unknown: str = "") -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from siskop.engine import standing
 from siskop.engine.definition import Deadline
 from siskop.engine.load import DefinitionErrors, load
 
@@ -143,3 +146,17 @@ def test_a_way_out_is_about_the_record_or_a_child_of_it() -> None:
     with pytest.raises(DefinitionErrors) as refused:
         load(files)
     assert any("“other” is about “shed”" in e.message for e in refused.value.errors)
+
+
+def test_a_mail_about_such_records_may_name_what_they_owe() -> None:
+    mail = 'subject: {id: "Tanpa {looks.missing}", en: "Without {looks.missing}"}\n' + "".join(
+        f"{part}: {{id: Halo, en: Hello}}\n" for part in ("body", "button", "why")
+    )
+    ladder = "{late: {when: not good, cause: seen, ladder: [{at: 0d, does: [{mail: late, to: operators}]}]}}"
+    files = {**FILES, "records/house.yaml": f"{HOUSE}reminders: {ladder}\n"}
+    assert load({**files, "mails/late.yaml": mail}).mails["late"].subject["en"] == "Without {looks.missing}"
+    with pytest.raises(DefinitionErrors) as refused:
+        load({**files, "mails/late.yaml": mail.replace("looks.missing", "looks.mising")})
+    assert "looks.missing" in str(refused.value.errors[0])
+    told = standing.told(load(FILES).kinds["house"], {"seen": 2024}, date(2026, 7, 1), {"looks": {2023}})
+    assert told["looks.missing"] == {"id": "2025", "en": "2025"} and told["looks.next"] == {"id": "", "en": ""}

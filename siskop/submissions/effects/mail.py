@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from siskop.accounts import memberships, people
-from siskop.engine import outside
+from siskop.engine import outside, standing
 from siskop.engine.case import Actor
 from siskop.engine.definition import Who
 from siskop.mail import outbox, placeholders
@@ -55,6 +55,7 @@ def values(deed: Deed, account_id: int, office: bool) -> dict[str, Any]:
     asked = [c for c in case.corrections.values() if c.status == "open" and (office or c.sent)]
     return {
         **placeholders.of_record(loaded.definition.kind, loaded.merged),
+        **standing.told(loaded.definition.kind, loaded.merged, loaded.today, loaded.relatives.reported),
         "title": loaded.title,
         "number": loaded.number,
         "link": _path(deed, office, bool(asked)),
