@@ -43,6 +43,7 @@ class Settings:
     port: int
     log_level: str
     proxies: int  # reverse proxies in front, whose X-Forwarded-* is believed
+    metrics_token: str | None  # whoever shows it reads /metrics; without it there is none
     captured_mail_url: str | None  # page of the mail catcher
 
     @classmethod
@@ -75,6 +76,7 @@ class Settings:
             port=port,
             log_level=read.one_of("LOG_LEVEL", LEVELS, "INFO"),
             proxies=read.number("TRUSTED_PROXIES", 0, (0, 9)),
+            metrics_token=read.secret("METRICS_TOKEN", "") or None,
             captured_mail_url=environ.get("SISKOP_CAPTURED_MAIL_URL") or None,
         )
         if read.problems:
@@ -122,8 +124,8 @@ class _Reader:
             return default
         return int(value)
 
-    def secret(self, name: str) -> str:
-        value = self.text(name)
+    def secret(self, name: str, default: str | None = None) -> str:
+        value = self.text(name, default)
         if value and len(value) < 32:
             self.problems.append(f"{name} has {len(value)} characters; it needs at least 32 random ones.")
         return value

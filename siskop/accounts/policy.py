@@ -32,6 +32,7 @@ class Rule:
 
 
 anyone = Rule("anyone", account=False, session=False)
+monitoring = Rule("whoever shows METRICS_TOKEN", account=False, session=False)
 visitor = Rule("anyone, with a session for the form", account=False)
 confirmed = Rule("a confirmed account")
 
@@ -65,6 +66,7 @@ POLICY: dict[str, Rule] = {
     "assets.send": anyone,
     "operations.healthz": anyone,
     "operations.readyz": anyone,
+    "operations.show_metrics": monitoring,
     # --- accounts (Flask-Security, and ours)
     "security.login": visitor,
     "security.logout": visitor,
@@ -135,6 +137,7 @@ POLICY: dict[str, Rule] = {
     # --- what keeps the house running
     "admin.jobs": may("jobs"),
     "admin.settle": may("jobs"),
+    "admin.health": may("jobs"),
     "review.mails": may("audit"),
     "review.mail": may("audit"),
     "review.send_again": may("audit"),

@@ -1,9 +1,10 @@
-"""`siskop jobs` and `siskop worker`: what waits, what failed and why, and whether anybody works."""
+"""`siskop jobs`, `worker` and `doctor`: what waits, what failed and why, whether anybody works, what is wrong."""
 
 from __future__ import annotations
 
 import json
 import socket
+import sys
 from dataclasses import asdict
 
 import click
@@ -83,3 +84,17 @@ def alive(within: int) -> None:
             within=within, last=last,
         )  # fmt: skip
     click.echo(f"{mine.name} looked at its queues {mine.seconds:.0f} seconds ago ({', '.join(mine.queues)}).")
+
+
+@click.command()
+@within_app
+def doctor() -> None:
+    """What is wrong, in plain words, and what to do. Exit 1 when something is."""
+    from siskop.pipeline import doctor, handlers  # half of Siskop, and only this command needs it
+
+    assert handlers  # every kind of job has its words
+    findings = doctor.examine()
+    for one in findings:
+        mark = {"good": "ok", "bad": "WRONG", "info": "note"}[one.tone]
+        click.echo(f"{mark:6} {one.about}: {one.says}" + (f"\n       {one.advice}" if one.advice else ""))
+    sys.exit(any(one.tone == "bad" for one in findings))

@@ -22,7 +22,7 @@ from siskop.base.errors import Invalid, Refusal
 from siskop.base.i18n import speaking
 
 ALONE = ("audit", "catcher", "database", "jobs", "mail", "reminders", "run", "seed", "workflow")
-MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate", "worker": "jobs"}
+MODULES = {name: name for name in ALONE} | {"account": "operate", "docs": "operate", "doctor": "jobs", "worker": "jobs"}
 P = ParamSpec("P")
 
 

@@ -54,7 +54,8 @@ class Line:
 _QUEUES = text("""
     SELECT q.name, count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE due_at <= siskop.now()
       AND status = 'waiting'), count(*) FILTER (WHERE status = 'running'), count(*) FILTER (WHERE status = 'dead'),
-      GREATEST(EXTRACT(epoch FROM siskop.now() - min(due_at) FILTER (WHERE status = 'waiting')), 0)::float
+      COALESCE(EXTRACT(epoch FROM max(siskop.now() - GREATEST(due_at, created_at))
+        FILTER (WHERE status = 'waiting' AND due_at <= siskop.now())), 0)::float
     FROM unnest(CAST(:queues AS text[])) WITH ORDINALITY q(name, place)
     LEFT JOIN siskop.job ON queue = q.name AND status IN ('waiting', 'running', 'dead')
     GROUP BY name, place ORDER BY place

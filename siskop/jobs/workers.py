@@ -55,7 +55,7 @@ def seen(tx: Tx) -> list[Worker]:
 _UNHEARD = text("""
     WITH old AS (SELECT siskop.now() - make_interval(secs => :secs) AS at)
     SELECT count(*) FROM siskop.job, old
-    WHERE (status = 'waiting' AND due_at < old.at OR status = 'running' AND lease_until < old.at)
+    WHERE (status = 'waiting' AND GREATEST(due_at, created_at) < old.at OR status = 'running' AND lease_until < old.at)
       AND queue NOT IN (SELECT queue FROM siskop.job WHERE status = 'running' AND lease_until >= siskop.now())
       AND NOT EXISTS (SELECT FROM siskop.worker WHERE claimed_at > old.at)
 """)

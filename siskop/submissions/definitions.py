@@ -23,6 +23,7 @@ from siskop.base.db import Tx, db, sqlalchemy_url
 from siskop.engine import standing
 from siskop.engine.definition import Definition, Library
 from siskop.engine.fields.registry import public_paths
+from siskop.engine.folder import texts
 from siskop.engine.load import load as compile_files
 from siskop.engine.load import read_folder
 from siskop.engine.resolve import with_texts
@@ -94,6 +95,15 @@ def _set(cache: _Cache, set_id: int) -> Library:
             files = own.execute(_FILES, {"id": set_id}).scalar_one()
         cache.sets[set_id] = replace(compile_files(files, thorough=False), set_id=set_id)
     return cache.sets[set_id]
+
+
+def differing(tx: Tx, folder: Path) -> list[str]:
+    """Of the files in force and those of the folder, which are not the same, or on one side only."""
+    kept: Mapping[str, str] = (
+        tx.execute(text("SELECT files FROM siskop.definition_set ORDER BY id DESC LIMIT 1")).scalar() or {}
+    )
+    there, _unreadable = texts(folder)
+    return sorted(path for path in {*kept, *there} if kept.get(path) != there.get(path))
 
 
 def load(folder: Path, owner_url: str) -> bool:

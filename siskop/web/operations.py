@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+import hmac
+
+from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from siskop.base.db import db, settings
-from siskop.pipeline import broker
+from siskop.base.db import db, reading, settings
+from siskop.pipeline import broker, metrics
 
 blueprint = Blueprint("operations", __name__)
 
@@ -24,6 +26,17 @@ def readyz() -> tuple[Response, int]:
         return jsonify(status="unready", database="down"), 503
     redis = broker.answers(settings().redis_url)
     return jsonify(status="ready" if redis else "degraded", database="up", redis="up" if redis else "down"), 200
+
+
+@blueprint.get("/metrics")
+def show_metrics() -> Response:
+    """For Prometheus, with METRICS_TOKEN as its bearer token; without that setting there is no such page."""
+    token = settings().metrics_token
+    if token is None:
+        abort(404)
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode()):
+        return Response("METRICS_TOKEN is asked for.\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
+    return Response(metrics.exposition(reading()), headers={"Cache-Control": "no-store"}, content_type=metrics.TYPE)
 
 
 def _database_answers() -> bool:

@@ -341,11 +341,13 @@ PAGES: Mapping[str, tuple[State, ...]] = {
     ),
     "review.posts": (State("/kantor/jabatan", "adi"),),
     "review.add_post": (State("/kantor/jabatan", "adi", press("main section form button.btn-primary"), 422),),
+    "admin.health": (State("/kantor/kesehatan", "adi"),),
 }
 NO_PAGE: Mapping[str, str] = {
     "assets.send": "stylesheets, scripts and icons; every page above loads them",
     "operations.healthz": "for machines",
     "operations.readyz": "for machines",
+    "operations.show_metrics": "for machines",
     "files.send": "the file itself",
     "admin.settle": "leads back to admin.jobs",
     "review.begin": "leads on to the form",

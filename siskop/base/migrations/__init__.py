@@ -21,8 +21,8 @@ def migrate(owner_url: str, app_url: str, public_url: str, *, movable_clock: boo
     """
     with psycopg.connect(owner_url, autocommit=True) as owner:
         roles = [_ensure_role(owner, url) for url in (app_url, public_url)]
-        newest = _is_newest(owner)
-    if not newest:
+        current = _is_newest(owner)
+    if not current:
         _upgrade(owner_url, *roles)
     with psycopg.connect(owner_url) as owner:
         if movable_clock:
@@ -33,8 +33,11 @@ def _is_newest(owner: psycopg.Connection) -> bool:
     """By the number in the newest file's name: importing Alembic would be half of a warm start."""
     if owner.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
         return False
-    newest = max(path.stem[1:5] for path in (HERE / "versions").glob("v[0-9]*.py"))
-    return owner.execute("SELECT version_num FROM alembic_version").fetchone() == (newest,)
+    return owner.execute("SELECT version_num FROM alembic_version").fetchone() == (newest(),)
+
+
+def newest() -> str:
+    return max(path.stem[1:5] for path in (HERE / "versions").glob("v[0-9]*.py"))
 
 
 def _upgrade(owner_url: str, app: str, public: str) -> None:

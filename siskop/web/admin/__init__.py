@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("admin", __name__, url_prefix="/kantor")
 
-from siskop.web.admin import jobs  # noqa: E402, F401 (their addresses)
+from siskop.web.admin import health, jobs  # noqa: E402, F401 (their addresses)
