@@ -46,6 +46,14 @@ class Calendar:
                 day += step
         return day
 
+    def of_month(self, day: date, months: int, n: int, working: bool = False) -> date:
+        """The `n`-th (working) day of the month that many after `day`'s; past its end it is the last one."""
+        month = day.year * 12 + day.month - 1 + months
+        first, end = (date(m // 12, m % 12 + 1, 1) for m in (month, month + 1))
+        days = [first + timedelta(days=d) for d in range((end - first).days)]
+        counted = [d for d in days if self.is_working(d)] if working else days
+        return (counted or days)[: max(n, 1)][-1]
+
     def between(self, start: date, end: date) -> int:
         """Working days after `start` up to and including `end`; negative when `end` is the earlier."""
         if end < start:

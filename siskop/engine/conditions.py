@@ -89,7 +89,7 @@ def compile_condition(source: str, scope: Scope, wants: str = "boolean") -> Cond
             return None
 
     def missing(env: Env) -> tuple[str, ...]:
-        return tuple(name for name in needed if _lookup(name.split("."), env) is None)
+        return tuple(name for name in needed if looked_up(name, env) is None)
 
     return Condition(source, frozenset(made.names), test, missing, value, frozenset(made.optional))
 
@@ -119,6 +119,11 @@ def _why(source: str) -> str:
         return f"something is missing after “{last[1]}”"
     uneven = source.count("(") != source.count(")") or source.count("[") != source.count("]")
     return "a bracket has no other half" if uneven else "see docs/definitions.md"
+
+
+def looked_up(name: str, env: Any) -> Any:
+    """What a dotted name stands for."""
+    return _lookup(name.split("."), env)
 
 
 def _lookup(parts: list[str], env: Any) -> Any:

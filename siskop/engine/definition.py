@@ -121,11 +121,15 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """When a rung is due: days after (negative: before) its anchor, all or working; `idle`: since the last edit."""
+    """When a rung is due: days after (negative: before) its anchor, all or working; `idle`: since the last edit.
+
+    With `months` it is the `days`-th (working) day of that many months after the anchor's.
+    """
 
     days: int
     working: bool = False
     idle: bool = False
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +152,18 @@ class Sending:
     working_days: bool = True
     from_hour: int = 8
     until_hour: int = 16
-    without_address: Annotated[Literal["letter_and_task", "task", "nothing"] | None, "way"] = None
+    without_address: Annotated[Literal["letter_and_task", "letter", "task", "nothing"] | None, "way"] = None
+    to: Mapping[str, str] = field(default_factory=dict)  # role and area of that task; none = the whole office
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     name: str
     when: Condition
-    cause: tuple[Annotated[str, "field"], ...]  # fields whose values name the cause: a new value starts the ladder anew
+    cause: tuple[Annotated[str, "field or fact"], ...]  # a new value of one of these starts the ladder anew
     ladder: tuple[Rung, ...]
+    anchor: Condition | None = None  # the day from which rungs are counted, instead of the one on which it opened
+    amnesty: date | None = None  # before it, records that came in by import have no ladder
     cured_by: Cure | None = None
     send: Sending = Sending()
     label: Words = field(default_factory=dict)
@@ -228,6 +235,7 @@ class RecordKind:
     badges: tuple[Badge, ...] = ()
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     public: Public | None = None
+    phone: str | None = None  # the field that holds the number at which one writes to it
     abbreviations: str | None = None  # the list (short, long) by which search and comparison spell names out
     lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)  # rows of lists its fields name
     child_of: ChildOf | None = None
@@ -422,6 +430,18 @@ class MailText:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskText:
+    """What somebody of the office is to do; placeholders as in mails. `due_days` are counted from the day it opens."""
+
+    name: str
+    label: Words
+    body: Words
+    whatsapp: Words = field(default_factory=dict)  # a message that is ready to be sent
+    due_days: int | None = None
+    due_working: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LetterText:
     """A letter's words; placeholders as in mails. Numbers are counted by `series` and year."""
 
@@ -469,6 +489,7 @@ class Library:
     roles: Mapping[str, Role]
     mails: Mapping[str, MailText]
     letters: Mapping[str, LetterText]
+    tasks: Mapping[str, TaskText]
     house: House
     calendar: Calendar
     digest: str = ""  # of the texts

@@ -11,7 +11,7 @@ from siskop.engine.reading import Errors
 from siskop.engine.source import LONGEST, read
 
 ROLES, HOLIDAYS, HOUSE = "lists/roles.csv", "lists/holidays.csv", "letters/house.yaml"
-KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml", "letters/*.yaml")
+KINDS_OF_FILES = ("records/*.yaml", "*.yaml", "lists/*.csv", "mails/*.yaml", "letters/*.yaml", "tasks/*.yaml")
 _INNER = frozenset(kind.partition("/")[0] for kind in KINDS_OF_FILES if "/" in kind)
 _BYTES = 4 * LONGEST
 
@@ -75,7 +75,7 @@ def is_definition(name: str) -> bool:
 
 
 def needed(name: str, files: Mapping[str, str]) -> set[str]:
-    """The files without which one cannot be understood: roles, and the kinds, lists, mails, letters that it names."""
+    """The files without which one cannot be understood: roles, and the kinds, lists and words that it names."""
     told = _told(files)
     homes = {d["record"]: file for file, documents in told.items() for d in documents if _is_kind(d)}
     found: set[str] = set()
@@ -95,7 +95,7 @@ def homes(files: Mapping[str, str]) -> dict[str, str]:
 
 def _told(files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """The documents of record kinds and workflows, by file."""
-    spoken = ("mails/", "letters/")
+    spoken = ("mails/", "letters/", "tasks/")
     yaml = {file: text for file, text in files.items() if file.endswith(".yaml") and not file.startswith(spoken)}
     values = ((file, [source.value for source in read(file, text)[0]]) for file, text in yaml.items())
     return {file: [value for value in found if isinstance(value, dict)] for file, found in values}
@@ -104,6 +104,7 @@ def _told(files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
 _FILE_OF = {
     "mail": "mails/{}.yaml",
     "letter": "letters/{}.yaml",
+    "task": "tasks/{}.yaml",
     "list": "lists/{}.csv",
     "deadlines": "lists/{}.csv",
     "abbreviations": "lists/{}.csv",

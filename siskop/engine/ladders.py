@@ -32,6 +32,8 @@ class Due:
 
 def due_day(at: At, anchor: date, calendar: Calendar) -> date:
     """The day of a rung, counted from its anchor: a step's last day, a state's first, the day of a reminder's cause."""
+    if at.months is not None:
+        return calendar.of_month(anchor, at.months, at.days, at.working)
     return calendar.add(anchor, at.days, at.working)
 
 

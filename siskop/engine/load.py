@@ -1,7 +1,7 @@
 """From the files of one folder to a library of definitions, or to the list of everything that is wrong in them.
 
 records/*.yaml and *.yaml hold record kinds and workflows (several documents a file); lists/*.csv choices, areas,
-roles, holidays; mails/*.yaml what is written to people, letters/*.yaml what is printed.
+roles, holidays; mails/*.yaml what is written to people, letters/*.yaml what is printed, tasks/*.yaml what officers do.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ def sound(files: Mapping[str, str]) -> tuple[Library, dict[str, DefinitionError]
 def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
     tables = {_stem(f): lists.rows(f, text, errors) for f, text in files.items() if _is(f, "lists", ".csv")}
     nodes = [node for f, text in files.items() if f.endswith(".yaml") for node in nodes_of(f, text, errors)]
-    mails, letters = (
-        {_stem(n.source.file): n for n in nodes if _is(n.source.file, sort, ".yaml")} for sort in ("mails", "letters")
+    mails, letters, tasks = (
+        {_stem(n.source.file): n for n in nodes if _is(n.source.file, sort, ".yaml")}
+        for sort in ("mails", "letters", "tasks")
     )
     house = letters.pop(_stem(HOUSE), None)
     documents = [n for n in nodes if n.source.file.count("/") == 0 or n.source.file.startswith("records/")]
@@ -76,12 +77,14 @@ def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
         "role": roles,
         "mail": mails,
         "letter": letters,
+        "task": tasks,
         "record kind": kinds_told,
     }
     folder = Place(named_here, tables, states, kinds=kinds_told, starts=starts)
+    at_home = load_letters.house(house, folder)
+    folder = folder.naming({"notice": [at_home.notice] if at_home.notice else []})
     kinds = _kinds(kind_nodes, folder)
     workflows = _workflows(documents, folder, kinds)
-    at_home = load_letters.house(house, folder)
     return Library(
         kinds=kinds,
         workflows=workflows,
@@ -89,6 +92,7 @@ def _compiled(files: Mapping[str, str], errors: Errors) -> Library:
         roles=roles,
         mails={name: _mail(name, node, folder, kinds) for name, node in mails.items()},
         letters=load_letters.letters(letters, at_home, folder, kinds),
+        tasks={name: load_letters.task(name, node, folder, kinds) for name, node in tasks.items()},
         house=at_home,
         calendar=lists.calendar(HOLIDAYS, tables.get("holidays", ()), errors),
         digest=hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest(),

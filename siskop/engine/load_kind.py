@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from siskop.engine import lists, standing
@@ -29,7 +29,7 @@ from siskop.engine.fields.registry import UNASKED, type_of
 from siskop.engine.load_fields import ONCE, TAKEN, fields, one_namespace, scope_of, speakable, surroundings, with_values
 from siskop.engine.load_periods import group_of, periods
 from siskop.engine.reading import NEVER, Node, each, labelled, mapped, optional
-from siskop.engine.shorthand import Place, shaped, span
+from siskop.engine.shorthand import Place, of_office, shaped, span
 
 _AREA = "field of type area"
 
@@ -55,7 +55,7 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
     place = replace(place, spoken=speakable(found, ("public",)) | standing.spoken(owed).keys())
     facts = _facts(parts["facts"], replace(place, scope=scope), owed) if "facts" in parts else {}
     knowing = replace(place, scope={**scope, **dict.fromkeys(facts, Kind("boolean"))}, acts="mail letter task")
-    display = parts["display"].keys("area key", "title") if "display" in parts else {}
+    display = parts["display"].keys("area key phone", "title") if "display" in parts else {}
     abbreviations = optional(parts.get("search"), lambda n: _abbreviations(n, folder), None)
     used = {abbreviations} | {f.params.get("list") for top in found.values() for f in (top, *top.of.values())}
     rules, warnings = (mapped(parts.get(key), lambda r, n: _rule(r, n, place)) for key in ("rules", "warnings"))
@@ -70,6 +70,7 @@ def kind(node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> RecordKi
         badges=tuple(mapped(parts.get("badges"), lambda b, n: _badge(b, n, knowing)).values()),
         reminders=mapped(parts.get("reminders"), lambda r, n: _reminder(r, n, knowing)),
         public=optional(parts.get("public"), _public, None),
+        phone=optional(display.get("phone"), lambda n: n.one_of(_of_type("phone", found), "field of type phone"), None),
         abbreviations=abbreviations,
         lists={name: rows for name, rows in folder.lists.items() if name in used},
         child_of=child,
@@ -174,13 +175,32 @@ def _next(node: Node, place: Place) -> Next:
 
 def _reminder(name: str, node: Node, place: Place) -> Reminder:
     parts = node.named()
-    cure = optional(parts.get("cured_by"), lambda n: _cure(n, place), None)
-    sending = optional(parts.get("send"), lambda n: _sending(n, place), Sending())
-    made = shaped(Reminder, node, place, beside="cured_by send", name=name, cured_by=cure, send=sending)
-    days = [rung.at.days for rung in made.ladder]
-    if days != sorted(days):
-        node.fail("The rungs of a reminder stand in the order of their days", "ladder")
+    groups = {f"{group}.{name}" for group, kind in place.scope.items() for name in kind.members if kind.name == "group"}
+    known = {name for name, kind in place.scope.items() if kind.name != "group"} - {"today"} | groups
+    made = shaped(
+        Reminder,
+        node,
+        place.naming({"field or fact": known}),
+        beside="cured_by send anchor amnesty",
+        name=name,
+        anchor=optional(parts.get("anchor"), lambda n: n.condition(place.scope, "date"), None),
+        amnesty=optional(parts.get("amnesty"), _day, None),
+        cured_by=optional(parts.get("cured_by"), lambda n: _cure(n, place), None),
+        send=optional(parts.get("send"), lambda n: _sending(n, place), Sending()),
+    )
+    for sort in (None, False, True):  # days; days and working days of a month; these are not compared with each other
+        own = [r.at for r in made.ladder if (None if r.at.months is None else r.at.working) is sort]
+        if (days := [(at.months or 0, at.days) for at in own]) != sorted(days):
+            node.fail("The rungs of a reminder stand in the order of their days", "ladder")
     return made
+
+
+def _day(node: Node) -> date | None:
+    try:
+        return date.fromisoformat(str(node.value))
+    except ValueError:
+        node.fail("Here stands a day: 2027-01-31")
+        return None
 
 
 def _cure(node: Node, place: Place) -> Cure:
@@ -194,17 +214,21 @@ def _cure(node: Node, place: Place) -> Cure:
 
 def _sending(node: Node, place: Place) -> Sending:
     parts = node.named()
+    nobody: dict[str, str] = {}
     start, _, end = (str(parts["hours"].value) if "hours" in parts else "08:00-16:00").partition("-")
     hours = [int(h[:-3]) for h in (start, end) if h.endswith(":00") and h[:-3].isdigit() and int(h[:-3]) <= 24]
     if len(hours) != 2 or hours[0] >= hours[1]:
         node.fail("Here stands from when to when in full hours: 08:00-16:00", "hours")
         hours = [8, 16]
+    if "letter" in str(node.peek("without_address")) and not place.names["notice"]:
+        node.fail("No letter carries a mail's words: letters/house.yaml has no “notice: <letter>”", "without_address")
     days = optional(parts.get("days"), lambda n: n.one_of(("working", "all"), "sort of days"), "working")
     return shaped(
         Sending,
         node,
         place,
-        beside="days hours",
+        beside="days hours to",
+        to=optional(parts.get("to"), lambda n: of_office(n, place), nobody),
         working_days=days == "working",
         from_hour=hours[0],
         until_hour=hours[1],

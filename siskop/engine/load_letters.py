@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from siskop.engine import standing
-from siskop.engine.definition import House, LetterText, RecordKind
+from siskop.engine.definition import House, LetterText, RecordKind, TaskText
 from siskop.engine.load_fields import speakable
 from siskop.engine.reading import Node
-from siskop.engine.shorthand import Place, shaped
+from siskop.engine.shorthand import Place, shaped, span
 
 PLACES = frozenset(["title", "number", "link", "name", "state", "due", "count", "reason"])
 """Placeholders of every mail and letter, beside the record's own fields that are not personal."""
@@ -26,6 +26,17 @@ def allowed(
     of = [kinds[name] for name in sorted(users) if name in kinds]
     fields = [speakable(kind.fields, privacy) | standing.spoken(kind.periods).keys() for kind in of]
     return PLACES.union(set.intersection(*fields) if fields else ())
+
+
+def task(name: str, node: Node, folder: Place, kinds: Mapping[str, RecordKind]) -> TaskText:
+    parts = node.named()
+    days, working = span(parts["due"]) if "due" in parts else (None, True)
+    made = shaped(TaskText, node, folder, beside="due", name=name, due_days=days, due_working=working)
+    places = allowed(folder.users.get(("task", name), kinds), kinds)
+    for key in ("label", "body", "whatsapp"):
+        if node.has(key):
+            node.below(key).placeholders(getattr(made, key), places)
+    return made
 
 
 def house(node: Node | None, folder: Place) -> House:

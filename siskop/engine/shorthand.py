@@ -1,6 +1,7 @@
 """How the values of a file are read: by the classes of `definition`, and the short ways of writing by hand.
 
-`5 working days` `10 days` `10d` `5wd` · `-1wd` `0d` `80d idle` · `publish` and `{mail: x, to: y}`.
+`5 working days` `10 days` `10d` `5wd` · `-1wd` `0d` `80d idle` `next month, 5th working day` ·
+`publish` and `{mail: x, to: y}`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ PLAIN = frozenset({"publish", "unpublish", "accept_members", "end_members", "add
 _OF_WHOM = {"accept_members": "submitter", "end_members": "others"}
 _DAYS = re.compile(r"(\d{1,4})\s*(wd|d|working days?|days?)")
 _AT = re.compile(r"([+-]?\d{1,4})(wd|d)(\s+idle)?")
+_OF_MONTH = re.compile(r"(?:next month|in (\d{1,2}) months), ([1-9]\d?)(?:st|nd|rd|th) (working )?day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,11 @@ def span(node: Node) -> tuple[int, bool]:
 
 
 def moment(node: Node, place: Place) -> At:
+    if isinstance(node.value, str) and (month := _OF_MONTH.fullmatch(" ".join(node.value.split()))):
+        return At(int(month[2]), month[3] is not None, months=int(month[1] or 1))
     match = _AT.fullmatch(str(node.value).strip()) if isinstance(node.value, str) else None
     if match is None:
-        node.fail(f"{shown(node.value)} is no moment; write “14d”, “-1wd” (working days before) or “80d idle”")
+        node.fail(f"{shown(node.value)} is no moment; write “14d”, “-1wd”, “80d idle” or “next month, 5th working day”")
         return At(0)
     if match[3] and not place.idle:
         node.fail("“idle” counts from the last edit: it stands only in the ladder of a state that can be edited")
@@ -156,13 +160,15 @@ def effect(node: Node, place: Place) -> Effect:
 
 def _settings(kind: str, parts: Mapping[str, Node], node: Node, place: Place) -> dict[str, Any]:
     own = parts[kind]
-    if kind in ("mail", "letter"):
+    if kind in ("mail", "letter", "task"):
         place.users.setdefault((kind, own.one_of(place.names[kind], kind)), set()).add(place.kind)
     if kind == "mail":
         if "to" not in parts:
             node.fail("“to” is missing: who gets this mail")
     elif "copy" in parts or ("to" in parts and kind != "task"):
         node.fail(f"“{kind}” has no recipient to name")
+    elif "to" in parts:
+        return {kind: own.text(), "to": of_office(parts["to"], place)}
     if kind == "widen":
         return {"who": who(own, place)}
     if kind == "end":
@@ -192,6 +198,10 @@ def _settings_of(node: Node | None, place: Place) -> dict[str, Condition]:
 def recipient(node: Node, place: Place) -> str | dict[str, str]:
     if isinstance(node.value, str):
         return node.one_of(RECIPIENTS, "recipient")
+    return of_office(node, place)
+
+
+def of_office(node: Node, place: Place) -> dict[str, str]:
     sorts = {"role": "role", "area": "field of type area"}
     parts = node.keys("area", "role")
     return {key: parts[key].one_of(place.names[what], what) for key, what in sorts.items() if key in parts}

@@ -1,4 +1,9 @@
 """Reminders: what stands against a record by its kind's rules, which rung of a ladder that makes due, and its sending.
 
-`standing` looks at records, `due` chooses and sends, `daily` opens each day once and puts the jobs of that day.
+`standing` looks at records, `held` at what holds a ladder, `due` chooses, `fire` sends, `daily` opens each day once and
+puts the jobs of that day.
 """
+
+from siskop import tasks
+
+__all__ = ["tasks"]

@@ -19,7 +19,7 @@ from siskop.jobs.kinds import kind
 from siskop.jobs.queue import Job
 from siskop.mail import bounces
 from siskop.register import publish
-from siskop.reminders import due, standing
+from siskop.reminders import due, fire, held, standing
 from siskop.submissions import chain, definitions
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def remind(job: Job) -> None:
     with unit_of_work() as tx:
         library = definitions.library(tx)
         on, rule = _rule(library, job)
+        queue.hold(tx, job)
         records = _begin(tx, library, on, rule, day)
     sent = sum(_fire(job, library, on, rule, day=day, record_id=record) for record in records)
     with unit_of_work() as tx:
@@ -71,12 +72,19 @@ def _rule(library: Library, job: Job) -> tuple[RecordKind, Reminder]:
 
 
 def _begin(tx: Tx, library: Library, on: RecordKind, rule: Reminder, day: date) -> list[int]:
-    """Opens and ends ladders, then answers the records that have a rung due."""
+    """Opens and ends ladders and passes rungs over, in one walk; answers the records that may have a rung due."""
     if not _within_hours(tx, rule, day):
         return []
-    for found in list(standing.standings(tx, on, rule, day)):
-        standing.keep(tx, rule, found, day)
-    return [one.standing.record_id for one in due.dues(tx, library.calendar, on, rule, day)]
+    holds, records = held.on(tx, rule, day), []
+    for found in standing.standings(tx, on, rule, day):
+        is_held = holds.why(found) is not None
+        reminder = standing.keep(tx, rule, found, day, is_held)
+        coming = due.plan(rule, found, day, library.calendar, held=is_held)
+        if coming.passed and reminder is not None:
+            fire.pass_over(tx, reminder, coming.passed)
+        if coming.rung is not None and not is_held:
+            records.append(found.record_id)
+    return records
 
 
 def _within_hours(tx: Tx, rule: Reminder, day: date) -> bool:
@@ -89,7 +97,7 @@ def _fire(job: Job, library: Library, on: RecordKind, rule: Reminder, *, day: da
     with unit_of_work() as tx:
         queue.hold(tx, job)
         found = list(due.dues(tx, library.calendar, on, rule, day, record_id=record_id))
-        return bool(found) and due.fire(tx, library, found[0])
+        return bool(found) and fire.fire(tx, library, found[0])
 
 
 @kind("refresh", N_("Bring badges up to date"))

@@ -1,13 +1,13 @@
-"""Who gets which rung on a day, and its sending: at most one of a ladder a day, in order, on days on which one sends.
+"""Who gets which rung on a day: at most one of a ladder a day, in order, on days on which the rule sends.
 
-The command's dry run and the day's job ask the same question here.
+The command's dry run, the page and the day's job ask the same question here; docs/reminders.md answers in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -15,14 +15,11 @@ from sqlalchemy import text
 from siskop.accounts import memberships, people
 from siskop.base import i18n
 from siskop.base.db import Tx
-from siskop.engine.calendar import Calendar, midnight
+from siskop.engine.calendar import Calendar
 from siskop.engine.definition import Effect, Library, RecordKind, Reminder, Who
 from siskop.engine.ladders import due_day
-from siskop.mail import outbox, placeholders
+from siskop.reminders import held
 from siskop.reminders.standing import Standing, standings
-
-ROOM = "/ruang"
-"""Where those who act for a record see what is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +38,33 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What the ladder comes to: rungs to be passed over, then the one that is due, if one is; its next one's day."""
+
+    passed: tuple[int, ...] = ()
+    rung: int | None = None
+    next_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
+    """`papers` are letters, `tasks` tasks that it brings, each as in the file, or {"mail": its words}; nothing of it is
+    done while it is `held`, for that reason."""
+
     kind: RecordKind
     rule: Reminder
     standing: Standing
     rung: int  # counted from 0
-    letters: tuple[Letter, ...]
+    letters: tuple[Letter, ...] = ()
+    papers: tuple[Mapping[str, Any], ...] = ()
+    tasks: tuple[Mapping[str, Any], ...] = ()
+    held: str | None = None
 
     @property
     def why(self) -> str:
         """The rule in force and the values that it rests on, for an officer."""
-        values = ", ".join(f"{name} = {self.standing.values.get(name, '?')}" for name in self.rule.cause)
+        because = self.standing.because
+        values = ", ".join(f"{name} = {'?' if value is None else value}" for name, value in because.items())
         label = i18n.words(self.rule.label) or self.rule.name
         return f"{label}: {self.rule.when.source}" + (f" ({values})" if values else "")
 
@@ -61,7 +74,7 @@ def sends_on(rule: Reminder, day: date, calendar: Calendar) -> bool:
 
 
 def all_dues(tx: Tx, library: Library, day: date) -> Iterator[Due]:
-    """Everything that the day's run would send, given what was sent so far."""
+    """Everything that the day's run would send, given what was sent so far, and what is held."""
     for kind in library.kinds.values():
         for rule in kind.reminders.values():
             yield from dues(tx, library.calendar, kind, rule, day)
@@ -73,46 +86,84 @@ def dues(
     """The rule's due rungs, of all records or of one. A rung that reaches nobody waits until somebody is there."""
     if not sends_on(rule, day, calendar):
         return
-    paused = _paused(tx, rule, calendar, day)
-    for found in list(standings(tx, kind, rule, day, record_id)):
-        rung = next_rung(rule, found, day, calendar)
-        if rung is None or found.record_id in paused:
+    holds = held.on(tx, rule, day)
+    for found in standings(tx, kind, rule, day, record_id):
+        why = holds.why(found)
+        rung = plan(rule, found, day, calendar, held=why is not None).rung
+        if rung is None:
             continue
-        letters = tuple(_letters(tx, kind, rule.ladder[rung].does, found))
-        if letters:
-            yield Due(kind, rule, found, rung, letters)
+        due = Due(kind, rule, found, rung, held=why)
+        if filled := due if due.held else done_by(tx, due):
+            yield filled
 
 
-def next_rung(rule: Reminder, found: Standing, day: date, calendar: Calendar) -> int | None:
-    """The first rung not yet sent, if its day has come and none went out today."""
-    if not found.truth or found.last_on == day or found.sent >= len(rule.ladder):
-        return None
-    anchor = found.opened_on or day
-    return found.sent if due_day(rule.ladder[found.sent].at, anchor, calendar) <= day else None
+def plan(rule: Reminder, found: Standing, day: date, calendar: Calendar, *, held: bool) -> Plan:
+    """What comes next, were it not held.
+
+    Passed over are, where the rule has an anchor, the rungs of before the opening but the last; and that too if there
+    is one for that very day.
+    """
+    ladder = found.ladder
+    opened_on = (ladder and ladder.opened_on) or day
+    anchor = opened_on if rule.anchor is None else found.anchor
+    spent = ladder.spent if ladder else 0
+    if not found.truth or anchor is None or spent >= len(rule.ladder):
+        return Plan()
+    moved = _held_days(found, day, held) if rule.anchor is None else 0
+    days = [_day_of(rule, n, anchor, calendar, moved) for n in range(spent, len(rule.ladder))]
+    early = next((n for n, one in enumerate(days) if one >= opened_on), len(days)) if rule.anchor is not None else 0
+    passed = early if opened_on in days else max(early - 1, 0)
+    is_due = passed < len(days) and days[passed] <= day and not (ladder and ladder.last_on == day)
+    return Plan(
+        passed=tuple(range(spent, spent + passed)),
+        rung=spent + passed if is_due else None,
+        next_on=days[passed] if passed < len(days) else None,
+    )
 
 
-_CURING = text("""
-    SELECT record_id FROM siskop.submission
-    WHERE NOT final AND workflow = ANY(:workflows) AND state = ANY(:states) AND sent_at > :since
-""")
+def _day_of(rule: Reminder, n: int, anchor: date, calendar: Calendar, moved: int) -> date:
+    at = rule.ladder[n].at
+    return due_day(at, anchor, calendar) + timedelta(days=moved if at.months is None else 0)
 
 
-def _paused(tx: Tx, rule: Reminder, calendar: Calendar, day: date) -> frozenset[int]:
-    """Records for which the office has something before it that would cure the cause, and not for too long."""
-    cure = rule.cured_by
-    if cure is None:
-        return frozenset()
-    since = midnight(day) - cure.at_most
-    asked = {"workflows": list(cure.workflows), "states": list(cure.states), "since": since}
-    return frozenset(tx.execute(_CURING, asked).scalars())
+def _held_days(found: Standing, day: date, held: bool) -> int:
+    """Of this opening; one that is not over moves nothing yet."""
+    ladder = found.ladder
+    if ladder is None or ladder.opened_on is None:
+        return 0
+    over = ladder.held_since is not None and not held
+    return ladder.held_days + ((day - ladder.held_since).days if over and ladder.held_since else 0)
 
 
-def _letters(tx: Tx, kind: RecordKind, does: tuple[Effect, ...], found: Standing) -> Iterator[Letter]:
-    """Mails that reach somebody to whom they are addressed; whoever gets a copy alone is no reason to write."""
+def done_by(tx: Tx, due: Due) -> Due | None:
+    """The rung with all that it does, or None while it has to wait: it reaches nobody, and nothing stands in for that.
+
+    Where its mails reach nobody who acts for the record, what the rule says is done instead, with the mail's words.
+    """
+    rule, found, does = due.rule, due.standing, due.rule.ladder[due.rung].does
+    letters, unreached = [], []
     for effect in (effect for effect in does if effect.kind == "mail"):
-        if to := _receivers(tx, kind, effect.args.get("to", "operators"), found):
-            copies = _receivers(tx, kind, effect.args["copy"], found) if effect.args.get("copy") else {}
-            yield Letter(effect.args["mail"], tuple({**copies, **to}.values()))
+        to = _receivers(tx, due.kind, effect.args.get("to", "operators"), found)
+        copies = _receivers(tx, due.kind, effect.args["copy"], found) if effect.args.get("copy") else {}
+        if not to and not isinstance(effect.args.get("to"), Mapping):
+            unreached.append({"mail": effect.args["mail"]})
+        if both := {**copies, **to}:
+            letters.append(Letter(effect.args["mail"], tuple(both.values())))
+    way = rule.send.without_address or "nothing"
+    if unreached and way == "nothing":
+        return None
+    papers, tasks = _of(does, "letter"), _of(does, "task")
+    if "letter" in way and not papers:
+        papers = tuple(unreached)
+    if "task" in way:
+        tasks += tuple({**one, "to": rule.send.to} for one in unreached)
+    if not (letters or papers or tasks):
+        return None
+    return Due(due.kind, rule, found, due.rung, tuple(letters), papers, tasks)
+
+
+def _of(does: tuple[Effect, ...], kind: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(effect.args for effect in does if effect.kind == kind)
 
 
 _REACHABLE = text("""
@@ -130,40 +181,6 @@ def _receivers(tx: Tx, kind: RecordKind, to: Any, found: Standing) -> dict[int, 
     return {row.id: Receiver(row.id, row.email, office) for row in tx.execute(_REACHABLE, {"ids": ids})}
 
 
-_RUNG = text("""
-    INSERT INTO siskop.reminder_rung (reminder_id, rung, at, day)
-    VALUES (:reminder, :rung, siskop.now(), siskop.today())
-    ON CONFLICT DO NOTHING RETURNING true
-""")
-
-
-def fire(tx: Tx, library: Library, due: Due) -> bool:
-    """False when this rung was sent before, or by somebody else at the same time."""
-    reminder = due.standing.reminder_id
-    if reminder is None or not tx.execute(_RUNG, {"reminder": reminder, "rung": due.rung}).scalar():
-        return False
-    for letter in due.letters:
-        for receiver in letter.receivers:
-            outbox.queue(
-                tx,
-                key=f"reminder:{reminder}:{due.rung}:{letter.mail}:{receiver.account_id}",
-                mail=library.mails[letter.mail],
-                to_account=receiver.account_id,
-                values=_values(due, receiver.of_office),
-                record_id=due.standing.record_id,
-                why=f"reminder:{due.rule.name}:{due.rung}",
-                priority=outbox.CAMPAIGN,
-            )
-    return True
-
-
-def _values(due: Due, of_office: bool) -> dict[str, Any]:
-    """The placeholders of a reminder's mail: the record's, whose it is, and where to go."""
-    found, public = due.standing, due.kind.public
-    page = f"/{public.path}/{found.slug}" if public else ""
-    return {
-        **placeholders.of_record(due.kind, found.values),
-        "title": found.title,
-        "reason": due.rule.label,
-        "link": page if of_office else ROOM,
-    }
+def names(brought: tuple[Mapping[str, Any], ...]) -> list[str]:
+    """Of letters or tasks, or of the mails whose words they carry."""
+    return [one.get("letter") or one.get("task") or one["mail"] for one in brought]

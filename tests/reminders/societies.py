@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from siskop.accounts import people
@@ -75,17 +77,30 @@ why: {id: "Anda bertindak untuk {title}.", en: "You act for {title}."}
 WEDNESDAY = date(2026, 11, 25)
 
 
-def settle(world: World, folder: Path) -> None:
+def settle(world: World, folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> None:
     """The societies' definitions in force, and Wednesday, 25 November 2026, 09:00 in Jakarta."""
-    for name, text in FILES.items():
+    in_force(world, folder, more)
+    go_to(world, WEDNESDAY)
+    person("chair@siskop.test", "Citra", ("chair", ""))
+
+
+def in_force(world: World, folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> None:
+    """The files, with `more` or these instead."""
+    for name, text in {**FILES, **more}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     assert world.settings.database_owner_url
     definitions.load(folder, world.settings.database_owner_url)
     definitions.forget()
-    go_to(world, WEDNESDAY)
-    person("chair@siskop.test", "Citra", ("chair", ""))
+
+
+def kind_with(rule: str) -> dict[str, str]:
+    """The societies' kind with one rule of its own: what stands under its name."""
+    kind = "records/society.yaml"
+    body = "\n".join(f"    {line}" for line in rule.strip().splitlines())
+    head = FILES[kind].partition("reminders:")[0]
+    return {kind: f"{head}reminders:\n  unpaid:\n    label: {{id: Iuran belum lunas, en: Fee not paid}}\n{body}\n"}
 
 
 def go_to(world: World, day: date, hour: int = 9) -> None:

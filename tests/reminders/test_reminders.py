@@ -19,7 +19,8 @@ from siskop.cli.reminders import reminders
 from siskop.jobs import drain, queue
 from siskop.mail import outbox
 from siskop.reminders import daily
-from siskop.reminders.due import all_dues, fire
+from siskop.reminders.due import all_dues
+from siskop.reminders.fire import fire
 from siskop.submissions import definitions
 from tests.reminders.societies import WEDNESDAY, go_to, published, run_day, sent, settle, take
 from tests.worlds import World
@@ -37,7 +38,8 @@ def societies(world: World, tmp_path: Path) -> World:
 def due(day: date) -> list[tuple[str, int, list[str]]]:
     with unit_of_work() as tx:
         found = list(all_dues(tx, definitions.library(tx), day))
-    return [(d.standing.slug, d.rung, sorted(r.address for one in d.letters for r in one.receivers)) for d in found]
+    to = [sorted(r.address for one in d.letters for r in one.receivers) for d in found]
+    return [(d.standing.slug, d.rung, t) for d, t in zip(found, to, strict=True) if d.held is None]
 
 
 def rows(query: str) -> list[Any]:
