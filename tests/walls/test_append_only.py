@@ -14,12 +14,14 @@ from tests.worlds import World
 
 TABLES = (
     "siskop.event", "siskop.revision", "siskop.vote", "siskop.record_version", "siskop.reminder_rung",
-    "siskop.checkpoint", "register.change",
+    "siskop.checkpoint", "siskop.task_press", "register.change",
 )  # fmt: skip
 REMINDED = (
     "INSERT INTO siskop.reminder (rule, record_id, cause, opened_on) SELECT 'r', id, 'c', '2026-01-01' FROM"
     " siskop.record",
     "INSERT INTO siskop.reminder_rung SELECT id, 0, siskop.now(), siskop.today() FROM siskop.reminder",
+    "INSERT INTO siskop.task (key, label, body, record_id) SELECT 'k', '{}', '{}', min(id) FROM siskop.record",
+    "INSERT INTO siskop.task_press (task_id, by) SELECT id, (SELECT min(id) FROM siskop.account) FROM siskop.task",
 )
 
 
