@@ -10,6 +10,7 @@ from sqlalchemy import text
 from siskop import letters, tasks
 from siskop.base import db
 from siskop.base.db import Tx
+from siskop.engine import standing
 from siskop.engine.definition import Library
 from siskop.mail import outbox, placeholders
 from siskop.reminders.due import Due
@@ -107,6 +108,7 @@ def _values(due: Due, of_office: bool) -> dict[str, Any]:
     page = f"/{public.path}/{found.slug}" if public else ""
     return {
         **placeholders.of_record(due.kind, found.values),
+        **standing.told(due.kind, found.values, found.day, found.kin.reported),
         "title": found.title,
         "reason": due.rule.label,
         "link": page if of_office else ROOM,

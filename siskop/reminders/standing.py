@@ -42,6 +42,7 @@ class Standing:
     ever had one; `others`: whether one of another cause is open."""
 
     kind: RecordKind
+    day: date
     record_id: int
     slug: str
     values: Mapping[str, Any]
@@ -92,6 +93,7 @@ def standings(tx: Tx, kind: RecordKind, rule: Reminder, day: date, record_id: in
         ladders = {one[0]: one for one in row.ladders or ()}
         yield Standing(
             kind=kind,
+            day=day,
             record_id=row.id,
             slug=row.slug,
             values=values,
