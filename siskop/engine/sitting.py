@@ -54,9 +54,7 @@ def consult(s: Situation, actor: Actor, command: Command) -> Answer:
     step = s.state.steps.get(command.name)
     if step is None or not step.on_demand:
         return NOT_NOW if step is None else STEP_CLOSED
-    asker = own_place(s, actor)
-    if not holds(asker) and manages(s, actor) is None:
-        asker = Permit()
+    asker = Permit() if manages(s, actor) is None else own_place(s, actor)
     if isinstance(asker, Refusal):
         return asker
     person, due = command.args.get("person"), command.args.get("due", step.due_days)
