@@ -40,6 +40,10 @@ SHOTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("review-update", "petugas2", "/kantor", (INBOX,)),
     ("waiting", "admin", "/kantor?lihat=waiting", ()),
     ("approval", "kepala", "/kantor?lihat=offered", (INBOX,)),
+    ("letters", "kepala", "/kantor/surat", ()),
+    ("letter", "kepala", "/kantor/surat?lihat=semua", ("tbody a",)),
+    ("posts", "admin", "/kantor/jabatan", ()),
+    ("verification", "", "/verifikasi", ()),
     ("account", "admin", "/akun", ()),
 )
 """(name of the picture, demo account, path, what is followed from there: links, or a query to add)"""
