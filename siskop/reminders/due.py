@@ -39,11 +39,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the ladder comes to: rungs to be passed over, then the one that is due, if one is; its next one's day."""
+    """What the ladder comes to: rungs to be passed over, the next one and its day; `rung` is that one if it is due."""
 
     passed: tuple[int, ...] = ()
-    rung: int | None = None
+    next_rung: int | None = None
     next_on: date | None = None
+    rung: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,12 @@ def plan(rule: Reminder, found: Standing, day: date, calendar: Calendar, *, held
     early = next((n for n, one in enumerate(days) if one >= opened_on), len(days)) if rule.anchor is not None else 0
     passed = early if opened_on in days else max(early - 1, 0)
     is_due = passed < len(days) and days[passed] <= day and not (ladder and ladder.last_on == day)
+    coming = spent + passed if passed < len(days) else None
     return Plan(
         passed=tuple(range(spent, spent + passed)),
-        rung=spent + passed if is_due else None,
+        next_rung=coming,
         next_on=days[passed] if passed < len(days) else None,
+        rung=coming if is_due else None,
     )
 
 
