@@ -29,8 +29,8 @@ WORDS = [
     (WORKFLOW, "Kirim untuk diverifikasi", "Kirim"),
     (WORKFLOW, "tone: plain", "tone: refuse"),
     (WORKFLOW, "Izin yang dilaporkan sudah tidak berlaku.", "Izin sudah berakhir."),
-    ("lists/levels.csv", "Primer (anggotanya orang)", "Primer"),
-    (KIND, "    list: levels\n    privacy: public", "    list: levels\n    privacy: internal"),
+    ("lists/managements.csv", "Konvensional", "Biasa"),
+    (KIND, "    list: managements\n    privacy: public", "    list: managements\n    privacy: internal"),
 ]
 RULES = [
     (WORKFLOW, "due: 5 working days", "due: 6 working days"),
@@ -38,7 +38,7 @@ RULES = [
     (WORKFLOW, "members_men + members_women >= 9", "members_men + members_women >= 20"),
     (WORKFLOW, "{mail: returned, to: submitter}", "{mail: returned, to: operators}"),
     (KIND, "    max: 60", "    max: 61"),
-    ("lists/levels.csv", "primer,", "primary,"),
+    ("lists/managements.csv", "konvensional,", "conventional,"),
     (WORKFLOW, "votes: {need: 1, reason: against}", "votes: {need: 1}"),
 ]
 
@@ -60,7 +60,7 @@ def test_the_same_files_have_the_same_hashes() -> None:
 
 
 def test_facts_badges_and_reminders_are_no_behaviour_of_a_workflow() -> None:
-    assert made((KIND, "last_report_year <= 2", "last_report_year <= 3")).behaviour == made().behaviour
+    assert made((KIND, "reports.missed < 1", "reports.missed < 2")).behaviour == made().behaviour
 
 
 def test_an_old_behaviour_shows_the_newest_words() -> None:
@@ -74,8 +74,8 @@ def test_an_old_behaviour_shows_the_newest_words() -> None:
     assert shown.form.pages[0].label["id"] == "Identitas"
     assert shown.actions["submit"].label["id"] == "Kirim"
     assert shown.states["submitted"].steps["licence_validity"].with_["words"]["id"] == "Izin sudah berakhir."
-    assert shown.form.fields["level"].choices[0].label["id"] == "Primer"
-    assert shown.form.fields["level"].privacy == "internal"
+    assert shown.form.fields["management"].choices[0].label["id"] == "Biasa"
+    assert shown.form.fields["management"].privacy == "internal"
     assert not next(f for p in shown.form.pages for f in p.fields if f.name == "short_name").required
 
 
