@@ -213,6 +213,10 @@ class Addresses(MailUtil):
     def validate(self, email: str) -> str:
         return self.normalize(email)
 
+    def meant(self, email: str) -> str | None:
+        """The address that is probably meant, where this one has nearly a domain that many have."""
+        return None
+
 
 def _take(limit: limits.Limit, address: str | None) -> None:
     """Count the attempt, or answer 429 with when to try again."""
@@ -249,6 +253,7 @@ class SignIn(LoginForm):
 
 class Register(RegisterFormV2):
     name = StringField()
+    doubt = ""  # the address that is probably meant
 
     def validate_name(self, field: StringField) -> None:
         try:
@@ -261,7 +266,18 @@ class Register(RegisterFormV2):
         address = (self.email.data or "").strip().lower()
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 1))")
         db.session.execute(lock, {"address": address})  # a double click finds the account of the first one
+        if self._is_doubtful(address):
+            return False
         return bool(super().validate(**kwargs))
+
+    def _is_doubtful(self, address: str) -> bool:
+        """Asked once, whether there is such an account or not."""
+        self.doubt = cast(Addresses, app_security().mail_util).meant(address) or ""
+        if not self.doubt or request.form.get("sure", "").lower() == address:
+            return False
+        words = N_("Did you mean %(address)s? Correct it, or send again if it is right as it stands.")
+        self.email.errors = [i18n.gettext(words, address=self.doubt)]
+        return True
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         return {**super().to_dict(only_user), "language": i18n.locale()}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -27,6 +28,7 @@ from siskop.web.repeat import once
 
 blueprint = Blueprint("account", __name__, url_prefix="/akun")
 EVEN_SECONDS = 0.35
+NEARLY = 0.85  # of difflib: one letter wrong, missing or in another place
 ABOUT_AN_ADDRESS = ("security.register", "security.forgot_password", "security.send_confirmation")
 
 
@@ -127,6 +129,12 @@ def evened(response: Response) -> Response:
 
 class Mails(Addresses):
     """What Flask-Security writes goes into the outbox, in the transaction of what it is about."""
+
+    def meant(self, email: str) -> str | None:
+        local, _at, host = email.rpartition("@")
+        domains = [row.get("domain", "") for row in library().lists.get("mail-domains", ())]
+        near = get_close_matches(host, domains, n=1, cutoff=NEARLY) if host not in domains else []
+        return f"{local}@{near[0]}" if near else None
 
     def send_mail(  # noqa: PLR0917  (Flask-Security calls it so)
         self, template: str, subject: str, recipient: Any, sender: Any, body: str | None, html: str | None, **about: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from siskop.submissions import handlers
-from tests.bench import engine, pages, perform, wakeups
+from tests.bench import engine, mails, pages, perform, wakeups
 from tests.bench.stage import ROUNDS, stage
 
 assert handlers  # the kinds of jobs that a submission puts
@@ -14,7 +14,7 @@ assert handlers  # the kinds of jobs that a submission puts
 def main() -> int:
     print(f"Medians of {ROUNDS} rounds (least and most of them).\n")
     with stage() as here:
-        held = [perform.main(here), wakeups.main(here)]
+        held = [perform.main(here), wakeups.main(here), mails.main(here)]
         pages.main(here)
     print("\nThe engine alone:")
     held.append(engine.main())

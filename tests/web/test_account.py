@@ -68,6 +68,19 @@ def test_a_secretary_registers_confirms_and_signs_in(app: Flask, world: World) -
     assert "Siti Aminah" in browser.get("/akun").text
 
 
+def test_an_address_that_is_nearly_a_known_one_is_asked_about_once(app: Flask, world: World) -> None:
+    browser = app.test_client()
+    asked = register(browser, "siti@gmial.com")
+    assert asked.status_code == 200
+    assert "Maksud Anda siti@gmail.com?" in asked.text
+    assert mails(world, "siti@gmial.com") == []
+    fields = {"name": "Siti", "email": "siti@gmial.com", "password": PASSWORD, "sure": "siti@gmial.com"}
+    assert 'name="sure" value="siti@gmial.com"' in asked.text
+    assert post(browser, "/daftar", fields).location == "/konfirmasi"
+    assert register(browser, "siti@gmail.com").location == "/konfirmasi"
+    assert "Maksud Anda ani@yahoo.com?" in register(browser, "ani@yaho.com").text
+
+
 def test_a_taken_address_gets_the_same_answer_and_a_mail_that_says_so(app: Flask, world: World) -> None:
     person("ani@siskop.test")
     fresh, taken = app.test_client(), app.test_client()
