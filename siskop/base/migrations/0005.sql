@@ -32,6 +32,8 @@ CREATE TABLE siskop.mail_rate (                -- of lists/mail-rates.csv, and w
   per_minute integer NOT NULL CHECK (per_minute > 0),
   next_at timestamptz NOT NULL DEFAULT siskop.now()
 );
+DROP INDEX siskop.job_due;                     -- with the id, so that many of one moment are not sorted for each claim
+CREATE INDEX job_due ON siskop.job (queue, priority, due_at, id) WHERE status = 'waiting';
 ALTER TABLE siskop.account ADD COLUMN mail_good_at timestamptz;  -- when its owner said that the address is right
 GRANT SELECT ON siskop.mail_switch, siskop.mail_bounce, siskop.mail_rate TO {app};
 GRANT INSERT ON siskop.mail_switch, siskop.mail_bounce, siskop.mail_rate TO {app};
