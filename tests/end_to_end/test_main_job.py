@@ -167,7 +167,9 @@ def _move_to(house: House, day: date) -> None:
 
 
 def _due(house: House, day: date) -> list[dict[str, Any]]:
-    return json.loads(house.siskop("reminders", "due", "--on", day.isoformat(), "--dry-run", "--json"))
+    """Without what is held."""
+    lines = json.loads(house.siskop("reminders", "due", "--on", day.isoformat(), "--dry-run", "--json"))
+    return [line for line in lines if line["held"] is None]
 
 
 def _day_is_over(house: House, day: date) -> None:

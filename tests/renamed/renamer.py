@@ -90,6 +90,8 @@ def _yaml_file(file: str, names: Names) -> str:
     folder, stem = file.rpartition("/")[0], _stem(file)
     if folder == "mails":
         stem = names.mail(stem)
+    if folder == "tasks":
+        stem = names.task(stem)
     if folder == "letters" and stem != "house":
         stem = names.letter(stem)
     return f"{folder}/{stem}.yaml".strip("/")
@@ -145,7 +147,7 @@ def _declare(one: Map, names: Names) -> None:
 
 
 def _document(file: str, one: Map, names: Names) -> Map:
-    if file.startswith("mails/"):
+    if file.startswith(("mails/", "tasks/")):
         return {key: _spoken(words, names) for key, words in one.items()}
     if file.startswith("letters/"):
         return _letter(one, names)
@@ -231,7 +233,11 @@ def _case(case: Map, names: Names) -> Map:
 def _reminder(told: Map, names: Names) -> Map:
     made = told | {"when": _condition(told["when"], names), "ladder": _ladder(told["ladder"], names)}
     if "cause" in told:
-        made["cause"] = _each(told["cause"], names.field)
+        made["cause"] = _each(told["cause"], lambda name: _condition(name, names))
+    if "anchor" in told:
+        made["anchor"] = _condition(told["anchor"], names)
+    if "to" in told.get("send", {}):
+        made["send"] = told["send"] | {"to": _who(told["send"]["to"], names)}
     if "cured_by" in told:
         cure = told["cured_by"]
         cured = {"workflows": _each(cure["workflows"], names.workflow), "in": _each(cure["in"], names.state)}
@@ -362,6 +368,8 @@ def _effect(effect: Any, names: Names) -> Any:
     made = dict(effect)
     if "mail" in effect:
         made["mail"] = names.mail(effect["mail"])
+    if "task" in effect:
+        made["task"] = names.task(effect["task"])
     if "letter" in effect:
         made["letter"] = names.letter(effect["letter"])
     if "action" in effect:

@@ -16,6 +16,7 @@ SORTS = (
     "role",
     "field",
     "mail",
+    "task",
     "letter",
     "action",
     "step",
@@ -31,6 +32,7 @@ QUOTED = re.compile(r"""'([\w-]+)'|"([\w-]+)\"""")
 OWN_WORDS = {
     "abbreviations": "a key of record kinds",
     "address": "of a mail",
+    "whatsapp": "of a task",
     "back": "where a page about an error leads",
     "completeness": "a check",
     "cooperative": "a room of pages",
