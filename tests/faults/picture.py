@@ -11,7 +11,7 @@ from tests.worlds import World
 
 OF_JOBS = frozenset({"siskop.job", "siskop.mail"})
 """Tables in which a job says how far it has come."""
-_LEFT_OUT = frozenset({"siskop.clock", "siskop.definition_set", "siskop.checkpoint"})
+_LEFT_OUT = frozenset({"siskop.clock", "siskop.definition_set", "siskop.checkpoint", "siskop.worker"})
 _CHANCE = ["salt", "digest", "message_id", "worker", "attempt", "attempts", "errors", "deaths", "error", "correlation",
            "uncertain_count"]  # fmt: skip
 """Columns that tell of chance or of the way there."""
