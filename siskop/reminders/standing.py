@@ -83,28 +83,35 @@ _STANDINGS = text("""
 def standings(tx: Tx, kind: RecordKind, rule: Reminder, day: date, record_id: int | None = None) -> Iterator[Standing]:
     """Every published record of the kind (or the one), as the rule sees it on that day; a batch in memory at a time."""
     asked = {"kind": kind.name, "rule": rule.name, "record": record_id}
-    for row in tx.execute(_STANDINGS, asked):
-        values = renamed(kind.fields, row.data)
-        kin = relatives.around(tx, kind, row.id, values)
-        env = facts.environment(kind, values, day, kin)
-        before_amnesty = rule.amnesty is not None and row.imported_on is not None and day < rule.amnesty
-        because = {name: _plain(kind, values, env, name) for name in rule.cause}
-        cause = crypto.canonical(list(because.values()))
-        ladders = {one[0]: one for one in row.ladders or ()}
-        yield Standing(
-            kind=kind,
-            day=day,
-            record_id=row.id,
-            slug=row.slug,
-            values=values,
-            kin=kin,
-            truth=False if before_amnesty else rule.when.test(env),
-            cause=cause,
-            because=because,
-            anchor=rule.anchor.value(env) if rule.anchor is not None else None,
-            ladder=_ladder(ladders.get(cause)),
-            others=any(one[2] for one in ladders.values() if one[0] != cause),
-        )
+    for rows in tx.execute(_STANDINGS, asked).partitions():
+        registered = {row.id: renamed(kind.fields, row.data) for row in rows}
+        around = relatives.around_many(tx, kind, registered)
+        for row in rows:
+            yield _standing(kind, rule, day, row, registered[row.id], around[row.id])
+
+
+def _standing(  # noqa: PLR0917
+    kind: RecordKind, rule: Reminder, day: date, row: Any, values: Mapping[str, Any], kin: Relatives
+) -> Standing:
+    env = facts.environment(kind, values, day, kin)
+    before_amnesty = rule.amnesty is not None and row.imported_on is not None and day < rule.amnesty
+    because = {name: _plain(kind, values, env, name) for name in rule.cause}
+    cause = crypto.canonical(list(because.values()))
+    ladders = {one[0]: one for one in row.ladders or ()}
+    return Standing(
+        kind=kind,
+        day=day,
+        record_id=row.id,
+        slug=row.slug,
+        values=values,
+        kin=kin,
+        truth=False if before_amnesty else rule.when.test(env),
+        cause=cause,
+        because=because,
+        anchor=rule.anchor.value(env) if rule.anchor is not None else None,
+        ladder=_ladder(ladders.get(cause)),
+        others=any(one[2] for one in ladders.values() if one[0] != cause),
+    )
 
 
 def _plain(kind: RecordKind, values: Mapping[str, Any], env: Mapping[str, Any], name: str) -> Any:
