@@ -97,7 +97,7 @@ BROKEN = [
     ("lists/levels.csv", "sekunder,", "primer,", "twice", None),
     ("lists/levels.csv", ",Secondary (its members are cooperatives)", ",", "every language", None),
     ("mails/received.yaml", "{title}: pengajuan", "{titel}: pengajuan", "may not stand here", "title"),
-    ("mails/inactive-1.yaml", "{last_report_year}", "{officers}", "may not stand here", None),
+    ("mails/inactive-1.yaml", "{reports.missing}", "{officers}", "may not stand here", None),
     ("mails/received.yaml", "button:", "buton:", "not known here", "button"),
     (WORKFLOW, "{letter: certificate}", "{letter: certificat}", "no letter", "certificate"),
     ("letters/certificate.yaml", "series:", "serie:", "not known here", "series"),

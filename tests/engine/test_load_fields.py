@@ -246,6 +246,8 @@ def test_the_shortest_writing_loads_with_warnings_only() -> None:
     library = load(
         {name: (folder / name).read_text() for name in names}
         | {f"letters/sp-{n}.yaml": letter for n in (1, 2, 3)}
+        | {"letters/house.yaml": "head: [Dinas]\ncity: Kota\nunit: D\nnotice: sp-1\n"}
+        | {"tasks/visit.yaml": f"label: {words}\nbody: {words}\n"}
         | {"sample.yaml": Path(__file__).with_name("sample.yaml").read_text(), "licence.yaml": licence}
     )
     assert library.kinds["cooperative"].fields["kelurahan"].choices
