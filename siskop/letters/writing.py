@@ -48,17 +48,16 @@ def write(
     words: `subject` and `body`. None when the key was used before, or the record has the letter that it gets once.
     """
     told, house = library.letters[letter or library.house.notice or ""], library.house
-    code = new_code()
     pattern = told.number or house.number
     for name, value in {"code": told.code, "unit": house.unit, "series": told.series}.items():
         pattern = pattern.replace(f"{{{name}}}", value.replace("{", "").replace("}", ""))
     made = {
         "key": f"once:{told.name}:{record_id}" if told.once else key,
-        "code": code,
+        "code": new_code(),
         "letter": told.name,
         "series": told.series,
         "pattern": pattern,
-        "words": json.dumps(_words(told, house, values, code, subject or told.subject, body or told.body)),
+        "words": json.dumps(_words(told, house, values, subject or told.subject, body or told.body)),
         "sign_role": told.sign.role if told.sign else None,
         "sign_area": (area or "") if told.sign and told.sign.area else None,
     }
@@ -75,9 +74,7 @@ def new_code() -> str:
     return "-".join(drawn[n : n + 4] for n in range(0, 20, 4))
 
 
-def _words(  # noqa: PLR0917
-    told: LetterText, house: House, values: Mapping[str, Any], code: str, subject: Words, body: Words
-) -> dict[str, Any]:
+def _words(told: LetterText, house: House, values: Mapping[str, Any], subject: Words, body: Words) -> dict[str, Any]:
     site = settings().base_url
     link = str(values.get("link") or "")
     link = f"{site}{link}" if link.startswith("/") and not link.startswith("//") else ""
@@ -92,7 +89,6 @@ def _words(  # noqa: PLR0917
         "house": {"head": house.head, "address": house.address, "city": house.city},
         "layout": told.layout,
         "link": link,
-        "check_at": f"{site}/verifikasi/{code}",
     }
 
 

@@ -13,7 +13,7 @@ OF_JOBS = frozenset({"siskop.job", "siskop.mail"})
 """Tables in which a job says how far it has come."""
 _LEFT_OUT = frozenset({"siskop.clock", "siskop.definition_set", "siskop.checkpoint", "siskop.worker"})
 _CHANCE = ["salt", "digest", "message_id", "worker", "attempt", "attempts", "errors", "deaths", "error", "correlation",
-           "uncertain_count"]  # fmt: skip
+           "uncertain_count", "code"]  # fmt: skip
 """Columns that tell of chance or of the way there."""
 _TABLES = text("""
     SELECT table_schema || '.' || table_name AS name, array_agg(column_name::text) FILTER
