@@ -27,6 +27,7 @@ class Held:
     version: int
     status: str  # claimed accepted
     acts: bool
+    in_force: bool  # not withdrawn
 
 
 def claim(tx: Tx, account_id: int, record_id: int, proof_file_id: int | None = None) -> None:
@@ -85,7 +86,8 @@ def records_of(tx: Tx, account_id: int) -> list[Held]:
     """Every record with a living membership of the account, newest first; not the children of these."""
     rows = tx.execute(
         text("""
-            SELECT m.record_id, r.kind, r.slug, r.version, m.status, a.record_id IS NOT NULL AS acts
+            SELECT m.record_id, r.kind, r.slug, r.version, m.status, a.record_id IS NOT NULL AS acts,
+              r.withdrawn_at IS NULL AS in_force
             FROM siskop.membership m JOIN siskop.record r ON r.id = m.record_id
             LEFT JOIN siskop.acting a ON a.record_id = m.record_id AND a.membership_id = m.id
             WHERE m.account_id = :account AND m.status <> 'ended' ORDER BY m.id DESC"""),

@@ -65,6 +65,12 @@ def silence_is_due(s: Situation) -> bool:
     return s.silence
 
 
+def silence(s: Situation) -> Due | None:
+    """The next rung that decides, as things stand: what happens if nobody does anything until `at`."""
+    deciding = (d for d in _unspent(s) if any(effect.kind in DECIDING for effect in d.rung.does) and able(s, d))
+    return min(deciding, key=lambda d: d.at, default=None)
+
+
 def able(s: Situation, due: Due) -> bool:
     """A deciding rung that could do nothing now neither fires, nor is spent, nor forbids, nor wakes."""
     return all(_able(s, effect) for effect in due.rung.does if effect.kind in DECIDING)

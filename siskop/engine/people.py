@@ -41,6 +41,11 @@ def who_of(state: State, step: Step, kind: SeatKind | None = None) -> Who:
     return Who(who.role, who.relation, who.area, tuple(dict.fromkeys(exclude)))
 
 
+def asks_submitters(definition: Definition, state: State, step: Step) -> bool:
+    """Whether the step is for people of the submitter's side, and not for the office."""
+    return step.self_service and all(is_theirs(definition, who_of(state, step, kind)) for kind in step.seats)
+
+
 def office_who(definition: Definition, state: State, who: Who) -> Who:
     """Who may act beside the steps (a role's action, `manage`): separated too, where the office has or had the case."""
     if state.waits_for == "submitter" or who.relation == "anyone" or is_theirs(definition, who):

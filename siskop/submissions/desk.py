@@ -114,6 +114,18 @@ def newest_of(tx: Tx, actor: Actor, records: Iterable[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in tx.execute(found)}
 
 
+def tasks_in(tx: Tx, actor: Actor, numbers: Iterable[str]) -> dict[str, tuple[str, date | None]]:
+    """The step of each of these submissions in which the actor may act now, and its day."""
+    found = reach.groups(tx)
+    rows = (
+        select(Submission.number, WorkItem.step, WorkItem.due_on)
+        .join(WorkItem, WorkItem.submission_id == Submission.id)
+        .where(Submission.number.in_(list(numbers)), or_(reach.mine(found, actor), reach.offered(found, actor)))
+        .order_by(WorkItem.id.desc())
+    )
+    return {number: (step, due) for number, step, due in tx.execute(rows)}
+
+
 def manages(definition: Definition, actor: Actor) -> bool:
     who = definition.manage
     return who is not None and who.role is not None and any(role == who.role for role, _ in actor.grants)

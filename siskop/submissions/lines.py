@@ -11,6 +11,7 @@ from siskop.base.i18n import gettext as _
 from siskop.base.i18n import words
 from siskop.engine.case import Event
 from siskop.engine.definition import Definition, Step
+from siskop.engine.people import asks_submitters
 from siskop.submissions.store import Loaded
 
 
@@ -98,6 +99,9 @@ def _opened(loaded: Loaded, event: Event, names: Mapping[int, str]) -> tuple[str
         return None
     step = step_words(loaded.definition, event.body["step"])
     if not any(seat.get("person") for seat in seats):
+        state = loaded.definition.states.get(event.to_state)
+        if of is not None and state is not None and asks_submitters(loaded.definition, state, of):
+            return _("%(step)s: asked of those who act for it", step=step), ""
         return _("%(step)s: waits for somebody to take it", step=step), ""
     how: str = "named" if of is None or of.allocate is None else of.allocate
     if of is not None and any(kind.count == "all" for kind in of.seats):

@@ -18,7 +18,9 @@ SELECT s.number, s.workflow, s.behaviour, s.record_id, s.state, s.title, s.final
   EXISTS (SELECT 1 FROM siskop.step_run t JOIN siskop.event e ON e.submission_id = s.id AND e.type = 'opened'
           AND e.body->>'step' = t.step AND e.body->>'check' IS NOT NULL
           WHERE t.submission_id = s.id AND t.outcome IS NULL
-            AND t.round = (SELECT max(u.round) FROM siskop.step_run u WHERE u.submission_id = s.id)) AS checking
+            AND t.round = (SELECT max(u.round) FROM siskop.step_run u WHERE u.submission_id = s.id)) AS checking,
+  EXISTS (SELECT 1 FROM siskop.step_run t WHERE t.submission_id = s.id AND t.outcome IS NULL AND t.self_service)
+    AND NOT s.final AS asking
 FROM siskop.submission s JOIN siskop.record r ON r.id = s.record_id
 WHERE s.started_by = :account OR s.record_id IN (
   SELECT a.record_id FROM siskop.acting a WHERE a.account_id = :account)
@@ -53,7 +55,8 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """`asked`: corrections that wait for an answer; `checking`: checks are running; `sent_at` None: a draft."""
+    """`asked`: corrections that wait for an answer; `checking`: checks are running; `asking`: a step is
+    open in which those whom it concerns may act themselves; `sent_at` None: a draft."""
 
     number: str
     workflow: str
@@ -72,6 +75,7 @@ class Mine:
     edited_at: datetime | None
     asked: int
     checking: bool
+    asking: bool
 
 
 @dataclass(frozen=True, slots=True)

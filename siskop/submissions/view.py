@@ -16,8 +16,9 @@ from siskop.base.errors import NotFound
 from siskop.engine import form
 from siskop.engine.case import Actor, Command, Offer
 from siskop.engine.definition import RecordKind, State, Step
-from siskop.engine.ladders import office_due
+from siskop.engine.ladders import Due, office_due, silence
 from siskop.engine.patch import Conflict
+from siskop.engine.situation import Situation
 from siskop.submissions import answers, definitions, door, lines, revisions, sight, small_forms, store
 from siskop.submissions.lines import Line
 from siskop.submissions.small_forms import Filled
@@ -78,6 +79,7 @@ class View(Loaded):
     editable: bool
     is_operator: bool
     context: form.Context  # what stands around the form for this reader
+    silence: Due | None  # what happens by itself, and when, if nobody does anything
     needs_proof: bool  # it can't be sent before they showed that they act for the record
     new_questions: frozenset[str]  # asked only since it was begun, and not answered yet
     forms: tuple[Filled, ...]  # what small forms were answered; of the office only
@@ -126,11 +128,12 @@ def _view(tx: Tx, loaded: Loaded, actor: Actor) -> View:
         conflicts=door.conflicts(loaded),
         history=tuple(lines.describe(loaded, names, said, office)),
         offers=offers,
-        turn=turn_of(tx, loaded, actor, names, office_due(definition, case, facts.calendar)),
+        turn=turn_of(tx, loaded, actor, names, offers, office_until=office_due(definition, case, facts.calendar)),
         basis=loaded.case.basis(loaded.definition.behaviour),
         editable=any(o.do == "edit" and o.refusal is None for o in offers),
         is_operator=actor.id in loaded.operators,
         context=context,
+        silence=silence(Situation(definition, case, facts)),
         needs_proof=revisions.needs_proof(tx, loaded, actor),
         new_questions=_new_questions(tx, loaded, kept),
         forms=small_forms.every(tx, loaded) if office else (),

@@ -34,15 +34,16 @@ class Standing:
 
 
 def of_record(record_id: int, me: Actor | None = None) -> Standing | None:
-    """Nothing where it is not public. With `me`, who acts for it, also the ways out."""
+    """Nothing where it is not public; no badges where it is no longer in force. With `me`, who acts for it, also the
+    ways out."""
     with public_reading() as tx:
         found = directory.of_record(tx, record_id)
     kind = definitions.library(reading()).kinds.get(found[0]) if found else None
     if found is None or kind is None or not kind.public:
         return None
     line = found[1]
-    views = values.badge_views(kind, line.badges)
-    ways = [_way_out(badge, line, me) if me and not line.withdrawn_at else None for badge in views]
+    views = values.badge_views(kind, line.badges) if line.withdrawn_at is None else []
+    ways = [_way_out(badge, line, me) if me else None for badge in views]
     return Standing(line, values.record_path(kind.name, line.slug), list(zip(views, ways, strict=True)))
 
 

@@ -89,7 +89,7 @@ def offered(me: Actor, records: Sequence[Held], rows: Iterable[Mine], names: Map
             found.append(Begin(definition.name, label, "", None))
         if definition.start.relation != "record_operator":
             continue
-        for held in (held for held in records if held.version):
+        for held in (held for held in records if held.version and held.in_force):
             begin = Begin(definition.name, label, names.get(held.record_id, ""), held.record_id)
             if child_of and held.kind == child_of.record and held.slug:
                 found.append(replace(begin, url=url_for(".begin", workflow=definition.name, slug=held.slug)))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from siskop.base.db import reading
 from siskop.base.errors import NotFound
 from siskop.base.i18n import format_date, ngettext, words
 from siskop.base.i18n import gettext as _
+from siskop.engine.calendar import day_of
 from siskop.engine.case import Actor
 from siskop.engine.definition import Definition
 from siskop.jobs import queue
@@ -36,6 +38,8 @@ def status(number: str) -> str:
     seen = visit.load(number)
     checks = queue.standing(reading(), f"check:{seen.view.id}:") if seen.view.waits_for_checks else None
     offered = _acts(seen)
+    answers_now = seen.view.turn.whose == "you" and not seen.view.editable
+    tasks = [act for act in offered if act.do != "act" or answers_now]
     return render_template(
         "cooperative/status.html",
         seen=seen,
@@ -45,8 +49,10 @@ def status(number: str) -> str:
         checks=checks,
         told=lambda field, value: None if value is None else values.told(field, value),
         history=[_told(lines, seen.me) for lines in _grouped(seen.view.history)],
-        acts=[act for act in offered if act.do == "act"],
-        tasks=[act for act in offered if act.do != "act"],
+        acts=[act for act in offered if act not in tasks],
+        tasks=tasks,
+        closed=acts.reasons(acts.without_sending(seen.view, closed=True)),
+        silence=_silence(seen.view),
         letters=shelf.of_submission(reading(), seen.view.id, sent=True),
         answers=_answers(seen.view),
         picture=history.picture(seen.view.definition, seen.view.case.state),
@@ -69,10 +75,15 @@ def _standing(seen: Visit) -> Standing | None:
 
 
 @blueprint.get("/pengajuan/<number>/tindakan/<name>")
-def before_act(number: str, name: str) -> str:
-    """?do=vote&ballot=against; without: an action."""
+def before_act(number: str, name: str) -> ResponseReturnValue:
+    """?do=vote&ballot=against; without: an action. What was possible a moment ago leads back, with the reason."""
     seen = visit.load(number)
-    return _ask(seen, _act(seen, name))
+    try:
+        return _ask(seen, _act(seen, name))
+    except NotFound:
+        if name not in seen.view.definition.actions and name not in seen.view.definition.steps:
+            raise
+        return _too_late(seen, name)
 
 
 @blueprint.post("/pengajuan/<number>/tindakan/<name>")
@@ -107,9 +118,26 @@ def _act(seen: Visit, name: str) -> Act:
 
 def _acts(seen: Visit) -> list[Act]:
     """What may be done now beside sending: actions, and steps that are this reader's."""
-    actions, bar = seen.view.definition.actions, acts.bar(seen.view)
-    found = [act for act in (bar.acts if bar else ()) if not act.closed]
-    return [act for act in found if act.do != "act" or "valid_form" not in actions[act.name].needs]
+    return acts.without_sending(seen.view)
+
+
+def _too_late(seen: Visit, name: str) -> Response:
+    why = acts.reasons([act for act in acts.without_sending(seen.view, closed=True) if act.name == name])
+    label = acts.label_of(seen.view.definition, name)
+    flash(why or _("This is no longer possible: %(act)s", act=label))
+    return redirect(url_for(".status", number=seen.number), 303)
+
+
+def _silence(view: View) -> str:
+    """What happens by itself if this reader, whose turn it is, does nothing."""
+    if view.silence is None or view.turn.whose != "you" or view.editable:
+        return ""
+    day = format_date(day_of(view.silence.at) - timedelta(days=1))
+    named = [effect.args["action"] for effect in view.silence.rung.does if effect.kind == "action"]
+    if named:
+        label = acts.label_of(view.definition, named[0])
+        return _("Without an answer by %(day)s, this follows by itself: %(act)s.", day=day, act=label)
+    return _("Without an answer by %(day)s it goes on without one.", day=day)
 
 
 def _due(view: View) -> tuple[date, int] | None:
@@ -131,7 +159,8 @@ def _next_steps(view: View, checks: str | None) -> Iterator[dict[str, Any]]:
 def _ahead(view: View) -> Iterator[tuple[str, str]]:
     """(what, by when, if that is known)"""
     runs = view.case.runs
-    left = [s for s in view.state.steps.values() if s.name not in runs or runs[s.name].outcome is None]
+    steps = [s for s in view.state.steps.values() if s.name in runs or not s.on_demand]
+    left = [s for s in steps if s.name not in runs or runs[s.name].outcome is None]
     if any(step.check for step in left):
         checks = (words(step.label) for step in view.state.steps.values() if step.check)
         yield _("The system checks: %(what)s", what=", ".join(checks)), ""

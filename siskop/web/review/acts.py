@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from siskop.base.i18n import N_, ngettext, words
 from siskop.base.i18n import gettext as _
 from siskop.engine.case import Offer
-from siskop.engine.definition import Definition
+from siskop.engine.definition import OUTCOMES, Action, Definition
+from siskop.engine.people import asks_submitters
 from siskop.submissions.lines import step_words
 from siskop.submissions.view import View
 
@@ -27,10 +28,20 @@ BESIDE = {
 """What may be done about the work itself: never in the bar, and all of it asks for something first."""
 
 
+EFFECTS = {
+    "publish": N_("It will stand in the public register."),
+    "unpublish": N_("It is taken out of the public register; its page stays and says so."),
+    "mail": N_("Mails tell those whom it concerns."),
+    "accept_members": N_("Whoever asked to act for it is accepted."),
+    "end_members": N_("Who acted for it acts for it no more."),
+    "add_member": N_("Whoever sent it in acts for it now."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One button. `asks`: inputs that a page asks for first. `closed`: why not now, or ''. `tone`: primary plain
-    refuse."""
+    refuse. `grave`: what comes of it that cannot be taken back."""
 
     do: str
     name: str
@@ -39,6 +50,10 @@ class Act:
     ballot: str = ""
     asks: tuple[str, ...] = ()
     closed: str = ""
+    grave: str = ""
+
+
+_ENDS = {"for": "passed", "against": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,15 @@ def bar(view: View) -> Bar | None:
     if not found:
         return None
     acts = sorted(_with_one_primary(found), key=lambda act: ORDER.index(act.tone))
-    return Bar(_heading(view, acts), _reasons(acts), tuple(acts))
+    grave = (f"{act.label}: {act.grave}" for act in acts if act.grave)
+    return Bar(_heading(view, acts), " ".join([reasons(acts), *grave]).strip(), tuple(acts))
+
+
+def without_sending(view: View, closed: bool = False) -> list[Act]:
+    """What the bar holds, open or closed, but for what sends the answers."""
+    here, actions = bar(view), view.definition.actions
+    found = [act for act in (here.acts if here else ()) if bool(act.closed) == closed]
+    return [act for act in found if act.do != "act" or "valid_form" not in actions[act.name].needs]
 
 
 def every(view: View) -> Iterator[Act]:
@@ -94,19 +117,39 @@ def _action(view: View, offer: Offer) -> Act:
     label, asked = words(action.label), _open_corrections(view)
     if "correction" in action.needs and asked:
         label = ngettext("%(act)s with %(n)s correction", "%(act)s with %(n)s corrections", asked, act=label)
-    return _act(offer, label, action.tone or "plain", offer.asks)
+    return replace(_act(offer, label, action.tone or "plain", offer.asks), grave=_grave(view, action))
+
+
+def _grave(view: View, action: Action) -> str:
+    """What is said beside the button, before it is pressed."""
+    grave = ("unpublish", None) if view.kind.public else None, ("end_members", "others")
+    found = [(effect.kind, effect.args.get("end_members")) for effect in action.does]
+    return " ".join(_(EFFECTS[told[0]]) for told in grave if told and told in found)
+
+
+def _follows(view: View, step: str, outcome: str) -> Action | None:
+    """What happens by itself when the step alone has ended so."""
+    ended = {step: {name: name == outcome for name in OUTCOMES}}
+    here = (a for a in view.definition.actions.values() if view.state.name in a.from_ and a.auto is not None)
+    return next((a for a in here if a.auto and step in str(a.auto.names) and a.auto.test(ended) is True), None)
 
 
 def _ballots(view: View, offer: Offer) -> Iterator[Act]:
-    """With the step's name where one may vote in several; who sits alone does not abstain."""
+    """Each says what follows of it, of what it is where one may vote in several, and to whom the office is not their
+    own what they answer; who sits alone does not abstain."""
     step = view.state.steps.get(offer.name)
     reason = step.votes.reason if step and step.votes else None
     alone = step is None or (len(step.seats) == 1 and step.seats[0].count == 1)
     several = sum(other.do == "vote" for other in view.offers) > 1
-    where = f": {step_words(view.definition, offer.name)}" if several else ""
+    where = step_words(view.definition, offer.name) if several else ""
+    if step and not where and asks_submitters(view.definition, view.state, step):
+        where = words(view.definition.label)
     for ballot, (label, tone) in BALLOTS.items():
         if ballot != "abstain" or not alone:
-            yield _act(offer, _(label) + where, tone, ("reason",) if ballot == reason else (), ballot)
+            after = _follows(view, offer.name, _ENDS[ballot]) if alone and ballot in _ENDS else None
+            says = f"{_(label)}: {where}" if where else _(label)
+            act = _act(offer, says, tone, ("reason",) if ballot == reason else (), ballot)
+            yield replace(act, grave=f"{words(after.label)}. {told}" if after and (told := _grave(view, after)) else "")
 
 
 def _with_one_primary(acts: list[Act]) -> list[Act]:
@@ -116,7 +159,7 @@ def _with_one_primary(acts: list[Act]) -> list[Act]:
     return [replace(act, tone="primary" if act is chief else "plain") if act.tone != "refuse" else act for act in acts]
 
 
-def _reasons(acts: list[Act]) -> str:
+def reasons(acts: list[Act]) -> str:
     """Why what is closed is closed: each reason once, after the acts that it closes."""
     closes = {act.closed: [other.label for other in acts if other.closed == act.closed] for act in acts if act.closed}
     return " ".join(f"{', '.join(labels)}: {why}" for why, labels in closes.items())

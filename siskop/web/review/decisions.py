@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from siskop.accounts import people
+from siskop.accounts import memberships, people
 from siskop.base.db import reading
 from siskop.base.errors import Conflict, Invalid, NotFound, Refusal
 from siskop.base.i18n import N_, words
@@ -24,7 +24,7 @@ from siskop.submissions.view import View
 from siskop.web import gate, history
 from siskop.web.repeat import once
 from siskop.web.review import acts, asking, blueprint, visit
-from siskop.web.review.acts import Act
+from siskop.web.review.acts import EFFECTS, Act
 from siskop.web.review.asking import Given, typed
 
 MEANWHILE = frozenset({"taken", "state", "final", "step"})
@@ -57,17 +57,9 @@ SIMPLE = {
 }
 BESIDE = {
     "override": N_("The check is overridden."),
-    "recuse": N_("You stood down. The task goes to somebody else."),
+    "recuse": N_("You stood down. The task is no longer yours."),
     "assign": N_("Assigned to %(name)s."),
     "consult": N_("%(name)s is asked."),
-}
-EFFECTS = {
-    "publish": N_("It will stand in the public register."),
-    "unpublish": N_("It is taken out of the public register; its page stays and says so."),
-    "mail": N_("Mails tell those whom it concerns."),
-    "accept_members": N_("Whoever asked to act for it is accepted."),
-    "end_members": N_("Who acted for it acts for it no more."),
-    "add_member": N_("Whoever sent it in acts for it now."),
 }
 OF_THE_PUBLIC = ("publish", "unpublish")
 
@@ -115,6 +107,7 @@ def _simple(simple: Simple) -> Given:
 
 def _carry_out(seen: View, here: Actor, act: Act, given: Given) -> Response | tuple[str, int]:
     number, line = seen.number, desk.line(reading(), here)
+    claimed = any(status == "claimed" for _account, status, _file in memberships.proofs(reading(), seen.record_id))
     try:
         outcome = perform(seen, here, act, given)
     except Invalid as error:
@@ -123,7 +116,9 @@ def _carry_out(seen: View, here: Actor, act: Act, given: Given) -> Response | tu
     except (door.Refused, Conflict) as error:
         return changed(number, error)
     if act.do in DECISIONS:
-        return _onward(number, line, seen, outcome, here)
+        state = words(seen.definition.states[outcome.state].label)
+        said = [_("%(title)s: %(state)s.", title=seen.title, state=state)]
+        return _onward(number, line, here, [*said, *_effects(seen.definition, outcome, claimed)])
     flash(_done(act, given))
     anchor = SIMPLE[act.do].anchor if act.do in SIMPLE else ""
     return redirect(url_for(".page", number=number) + anchor.format(act.name))
@@ -144,11 +139,9 @@ def changed(number: str, error: Refusal) -> tuple[str, int]:
     ), 409 if isinstance(error, Conflict) or getattr(error, "code", "") in MEANWHILE else 403
 
 
-def _onward(number: str, line: list[str], seen: View, outcome: door.Outcome, here: Actor) -> Response:
+def _onward(number: str, line: list[str], here: Actor, said: list[str]) -> Response:
     """To what comes next on the desk, with a word of what was done and of what comes of it."""
     with_next = _next(number, line)
-    state = words(seen.definition.states[outcome.state].label)
-    said = [_("%(title)s: %(state)s.", title=seen.title, state=state), *_effects(seen.definition, outcome)]
     turn = view.load(reading(), number, here).turn
     flash(" ".join([*said, f"{turn.heading}."] if turn.whose else said))
     return redirect(url_for(".page", number=with_next) if with_next else url_for(".inbox"))
@@ -167,10 +160,14 @@ def _done(act: Act, given: Given) -> str:
     return _(SIMPLE[act.do].done if act.do in SIMPLE else BESIDE[act.do], **name)
 
 
-def _effects(definition: Definition, outcome: door.Outcome) -> Iterator[str]:
-    """What comes of it for others: each once, in their order."""
-    found = (effect for event in outcome.events for effect in effects_of(definition, event))
+def _effects(definition: Definition, outcome: door.Outcome, claimed: bool) -> Iterator[str]:
+    """What comes of it for others: each once, in their order. `claimed`: somebody had asked to act for it."""
+    found = [effect for event in outcome.events for effect in effects_of(definition, event)]
+    void = {"publish"} if any(effect.kind == "unpublish" for effect in found) else set()
+    void |= set() if claimed else {"accept_members"}
     for kind, flow in dict.fromkeys((effect.kind, effect.args.get("start", "")) for effect in found):
+        if kind in void:
+            continue
         begun = definitions.library(reading()).workflows.get(flow) if kind == "start" else None
         if begun:
             yield _("Begun with it: %(workflow)s.", workflow=words(begun.label))
