@@ -14,7 +14,7 @@ from siskop.base.errors import Refusal
 from siskop.jobs import drain, kinds, queue
 from siskop.jobs.queue import Job
 from siskop.pipeline.handlers import daily, deliver
-from siskop.reminders import due
+from siskop.reminders import fire
 from siskop.submissions import door, numbers, store
 from tests import offices
 from tests.faults import scenes
@@ -152,7 +152,7 @@ def two_reminders_at_once(world: World, monkeypatch: pytest.MonkeyPatch, keys: t
     drain.drain("mail")
     world.mails.mails.clear()
     drop(world, *keys)
-    meet(monkeypatch, due, "fire", 2)
+    meet(monkeypatch, fire, "fire", 2)
     for twin in ("one", "two"):
         with unit_of_work() as tx:
             about = {"kind": "society", "rule": "unpaid", "day": societies.WEDNESDAY.isoformat()}

@@ -69,7 +69,7 @@ CONDITIONS = {
     "a comprehension": "[x for x in [1] * 99999] == 1",
     "NUL": "has\x00licence",
     "two": "has_licence; 1",
-    "a choice": "has_licence if has_licence else has_licence",
+    "a choice of choices": "True if has_licence else " * 400 + "True",
     "no day": 'date("9999-99-99") > today',
     "a huge number": "1" * 990 + " * " + "9" * 990 + " > 1",
 }

@@ -72,7 +72,11 @@ def crawl(browser: FlaskClient, *first: str) -> dict[str, Page]:
     while waiting and len(found) < PAGES_AT_MOST:
         path = waiting.pop(0).partition("#")[0]
         asked[path.partition("?")[0]] += path not in found
-        if path in found or asked[path.partition("?")[0]] > 6 or path.startswith(("/aset", "/berkas", "/keluar")):
+        if (
+            path in found
+            or asked[path.partition("?")[0]] > 6
+            or path.startswith(("/aset", "/berkas", "/surat/", "/keluar"))
+        ):
             continue
         answer = browser.get(path, follow_redirects=True)
         assert answer.status_code in (200, 404), (path, answer.status_code)

@@ -20,7 +20,7 @@ from siskop.engine.load import PLACES, read_folder
 from siskop.engine.load_letters import ABOVE
 from siskop.engine.source import read
 
-KNOWN_LISTS = frozenset({"roles", "holidays", "site"})
+KNOWN_LISTS = frozenset({"roles", "holidays", "site", "mail-domains", "mail-rates"})
 """Lists that Python may know by name."""
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "did": ("action", "step"),

@@ -128,7 +128,7 @@ def test_an_opinion_opens_a_seat_and_its_answer_stays_in_the_office(world: World
     with pytest.raises(door.Refused):
         door.perform(number, guilds.actor(house.elder), again)
     other = guilds.person("sita@siskop.test", "Sita", ("scribe", ""))
-    door.perform(number, guilds.actor(house.elder), Command("consult", "counsel", {"person": other, "due": 0}))
+    door.perform(number, guilds.actor(house.elder), Command("consult", "counsel", {"person": other, "due": 1}))
     with unit_of_work() as tx:
         run = tx.execute(text("SELECT outcome FROM siskop.step_run WHERE step = 'counsel'")).one()
         assert run.outcome is None
