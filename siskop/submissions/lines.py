@@ -47,7 +47,9 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
         told = _TELLERS[event.type](loaded, event, names) if event.type in _TELLERS else None
         if told is None or (internal and not office):
             continue
-        who = _by(event, names) or _("the applicant's side")
+        who = _by(event, names if office else {n: name for n, name in names.items() if n in own}) or _(
+            "the applicant's side"
+        )
         who = _("the system") if event.by is None else who if office or event.by in own else _("the office")
         row = said.get(event.body.get("words") or 0)
         yield Line(
@@ -66,7 +68,7 @@ def describe(loaded: Loaded, names: Mapping[int, str], said: Mapping[int, Any], 
 def _by(event: Event, names: Mapping[int, str]) -> str:
     """Whoever did it; a deputy with whom they did it for."""
     name, principal = names.get(event.by or 0, ""), event.body.get("for")
-    if principal in (None, event.by):
+    if principal in (None, event.by) or principal not in names:
         return name
     return _("%(deputy)s for %(principal)s", deputy=name, principal=names.get(principal, ""))
 

@@ -89,7 +89,10 @@ class Answer(Control):
     @property
     def help(self) -> str:
         example = self.definition.example
-        said = (words(self.definition.help), example and _("For example %(example)s.", example=example))
+        said = (
+            words(self.definition.help),
+            example and _("For example %(example)s.", example=str(example).rstrip(".")),
+        )
         return " ".join(filter(None, said))
 
     @property

@@ -111,3 +111,17 @@ def test_an_act_that_went_meanwhile_leads_back_with_a_sentence(app: Flask) -> No
     answer = browser.get(f"/pengajuan/{number}/tindakan/withdraw", follow_redirects=True)
     assert answer.status_code == 200 and "Ini sudah tidak dapat dilakukan: Tarik permohonan" in answer.text
     assert browser.get(f"/pengajuan/{number}/tindakan/nonsense").status_code == 404
+
+
+def test_what_the_office_begins_leads_back_to_its_desk_and_promises_only_what_it_has(app: Flask) -> None:
+    office = offices.staff()
+    _number, record = offices.published(office, name="Koperasi Melati")
+    number = door.start("closure", offices.actor(office.verifier), record)
+    browser = signed_in(app, "tirta@siskop.test")
+    for path in (f"/pengajuan/{number}/isi", f"/pengajuan/{number}"):
+        page = browser.get(path).text
+        assert '<a href="/kantor">' in page.partition("<h1")[0].rpartition("<nav")[2]
+        assert "Kantor tidak melihat apa pun" not in page
+    own = door.start("access", offices.actor(person("baru@siskop.test", "Baru")), record)
+    page = signed_in(app, "baru@siskop.test").get(f"/pengajuan/{own}/isi").text
+    assert '<a href="/ruang">' in page and "Kantor tidak melihat apa pun" in page

@@ -198,3 +198,10 @@ def test_each_sentence_about_an_answer_is_translated(page: Flask) -> None:
         translated = i18n.catalog("id").ugettext(text)
         assert translated != text, f"{where}: {text}"
         assert sorted(re.findall(r"%\(\w+\)s", text)) == sorted(re.findall(r"%\(\w+\)s", translated)), text
+
+
+def test_an_example_that_is_a_sentence_ends_with_one_full_stop(page: Flask) -> None:
+    said = Field("said", "text", label("Isi"), help=label("Bantuan."), example="Surat kami tidak dijawab.")
+    of = Page("p", label("Halaman"), (PageField("said"),))
+    [control] = forms.build(Form((of,), {"said": said}), of, {}, CONTEXT)
+    assert control.help.endswith("Surat kami tidak dijawab.")

@@ -81,6 +81,8 @@ def test_a_deputy_does_the_work_of_the_principal(app: Flask, office: Office) -> 
     seen = offices.seen(number, office.administrator)
     assert seen.state.final
     assert any("Wakil Kepala" in line.who and seen.names[office.head] in line.who for line in seen.history)
+    told = offices.seen(number, office.secretary).history
+    assert not any("Wakil Kepala" in line.who or seen.names[office.head] in line.who for line in told)
 
 
 def test_all_tasks_of_a_person_are_moved_and_what_stays_says_why(app: Flask, office: Office) -> None:

@@ -15,6 +15,7 @@ from siskop.base.i18n import gettext as _
 from siskop.engine import form
 from siskop.engine.case import Command
 from siskop.engine.definition import Page
+from siskop.engine.fields.registry import UPLOADED
 from siskop.engine.form import Problem
 from siskop.submissions import answers, door, drafts
 from siskop.web import forms
@@ -35,6 +36,7 @@ def overview(number: str) -> str:
         proof=tasks.proof(seen),
         last=tasks.last(seen),
         following=tasks.next_of(seen),
+        uploads=seen.needs_proof or any(field.type in UPLOADED for field in seen.form.fields.values()),
     )
 
 

@@ -40,6 +40,11 @@ class Visit:
     def form(self) -> Form:
         return self.view.definition.form
 
+    @property
+    def from_desk(self) -> bool:
+        """Begun from the desk of the office, to which this person goes back."""
+        return self.view.definition.start.role is not None and not self.view.is_operator and gate.may("desk")
+
     @cached_property
     def judged(self) -> Clean | Problems:
         return form.accept(self.form, self.view.draft, self.view.context)
