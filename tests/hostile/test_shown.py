@@ -80,6 +80,8 @@ def crawl(browser: FlaskClient, *first: str) -> dict[str, Page]:
             continue
         answer = browser.get(path, follow_redirects=True)
         assert answer.status_code in (200, 404), (path, answer.status_code)
+        if answer.mimetype != "text/html":  # a letter, a calendar
+            continue
         found[path] = Page(answer.text)
         waiting += found[path].links
     return found
