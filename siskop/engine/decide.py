@@ -83,7 +83,7 @@ def _act(s: Situation, actor: Actor, command: Command, permit: Permit) -> None:
     if "valid_form" in action.needs and s.facts.fresh is not None:
         s.emit("submitted", dict(s.facts.fresh), actor.id)
     _write_words(s, actor, command)
-    if permit.place is not None and action.step is not None:
+    if action.step is not None:
         _take(s, actor, action.step, permit)
     given: dict[str, Any] = {
         n: command.args[n] for n in ("person", "attachment") if n in action.needs and n in command.args
@@ -244,7 +244,7 @@ def available(definition: Definition, case: Case, actor: Actor, facts: Facts) ->
     What is not theirs at all is left out.
     """
     s = Situation(definition, case, facts)
-    offers = (_offer(s, actor, command) for command in _imaginable(s, actor))
+    offers = (_offer(s, actor, command) for command in _imaginable(s))
     return tuple(offer for offer in offers if offer is not None)
 
 
@@ -268,7 +268,7 @@ def _is_meant(s: Situation, actor: Actor, step: str | None) -> bool:
     return who is not None and who.role is not None and people.covers(actor.grants, who.role, None)
 
 
-def _imaginable(s: Situation, actor: Actor) -> Iterator[Command]:
+def _imaginable(s: Situation) -> Iterator[Command]:
     for action in s.definition.actions.values():
         if s.case.state in action.from_ and action.auto is None and (action.step or action.who):
             yield Command("act", action.name)
@@ -285,7 +285,7 @@ def _imaginable(s: Situation, actor: Actor) -> Iterator[Command]:
     for name, run in s.case.runs.items():
         if run.check and run.outcome == "failed":
             yield Command("override", name)
-    yield Command("ask", "")
+    yield Command("ask")
     for number in s.case.corrections:
         for status in ("answered", "open", "cancelled"):
             yield Command("correction", str(number), {"status": status})

@@ -114,7 +114,7 @@ def vote(s: Situation, actor: Actor, command: Command) -> Answer:
     ballot = command.args.get("ballot")
     needs = ("reason",) if ballot == votes.reason else ()
     asks = command.lacks(*needs) if ballot in BALLOTS else ("ballot",)
-    return s.blocked() or Permit(asks, found.place, found.run)
+    return s.blocked() or Permit(asks, found.place)
 
 
 def complete(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -126,7 +126,7 @@ def complete(s: Situation, actor: Actor, command: Command) -> Answer:
     if step.votes is not None or not (step.form or all(a.step != step.name for a in s.definition.actions.values())):
         return STEP_CLOSED
     needs = (*(("form",) if step.form else ()), *(("note",) if step.on_demand else ()))
-    return s.blocked() or Permit(command.lacks(*needs), found.place, found.run)
+    return s.blocked() or Permit(command.lacks(*needs), found.place)
 
 
 # ------------------------------------------------------------------ seats
@@ -139,7 +139,7 @@ def override(s: Situation, actor: Actor, command: Command) -> Answer:
     run = s.case.runs.get(command.name)
     if run is None or step.check is None or run.outcome not in (None, "failed", "lapsed"):
         return STEP_CLOSED
-    return sitting.manages(s, actor) or Permit(command.lacks("reason"), run=run)
+    return sitting.manages(s, actor) or Permit(command.lacks("reason"))
 
 
 # ------------------------------------------------------------------ corrections, conflicts, words
@@ -254,7 +254,7 @@ def check(s: Situation, actor: Actor, command: Command) -> Answer:
         return STALE
     if command.args.get("outcome") not in ANSWERABLE:
         raise ValueError(f"not an outcome of a check: {command.args.get('outcome')!r}")
-    return Permit(run=run)
+    return Permit()
 
 
 def migrate(s: Situation, actor: Actor, command: Command) -> Answer:

@@ -202,7 +202,7 @@ def _through_widening(s: Situation, me: int, actor: Actor, run: Run, wanted: str
     for widened in _widened(s, run):
         for seat in seats:
             who = replace(widened, exclude=_sitter(s, s.state.steps[run.step], seat).exclude)
-            why = _kept_out(s, me, who, seat, actor) or refused(s, actor, who)
+            why = refused(s, actor, who) or _kept_out(s, me, who, seat)
             if seat.acted is None and wanted in (None, seat.name) and why is None:
                 return Place(seat, me)
     return None
@@ -221,7 +221,7 @@ def _widened(s: Situation, run: Run) -> Iterator[Who]:
 def seats_of(s: Situation, step: Step) -> dict[str, dict[str, Any]]:
     """The seats of a step that opens now, {name: {person, role, area}}; without a person: offered to whoever fits."""
     seats: dict[str, dict[str, Any]] = {}
-    taken: set[int] = set()
+    taken: set[int | None] = set()
     named = s.case.named if step.name == first_of(s.state) else None
     for kind in step.seats if step.who is not None else ():
         place = asked_of(s, step, kind)
@@ -241,16 +241,16 @@ def first_of(state: State) -> str | None:
 
 
 def _named(
-    s: Situation, step: Step, kind: SeatKind, taken: set[int], named: int | None
+    s: Situation, step: Step, kind: SeatKind, taken: set[int | None], named: int | None
 ) -> Iterator[tuple[str, int | None]]:
     given = _is_given(step, kind)
-    pool = fitting(s, step, kind) if given or named is not None else []
+    pool = fitting(s, step, kind)
     count = max(len(pool), 1) if kind.count == "all" else kind.count
     for n in range(1, count + 1):
         person = _choose(s.case, step, pool, taken) if given else None
         if named not in taken and any(c.id == named for c in pool):
             person = named
-        taken |= {person} if person is not None else set()
+        taken.add(person)
         yield (kind.name if kind.count == 1 else f"{kind.name}-{n}"), person
 
 
@@ -279,7 +279,7 @@ def fitting(s: Situation, step: Step, kind: SeatKind | None = None) -> list[Cand
     offered, not given."""
     kind = kind or step.seats[0]
     pool = s.facts.pools.get(step.name, ()) if kind.who is None else ()
-    return [c for c in pool if barred(s, c.id, who_of(s.state, step, kind)) is None]
+    return [c for c in pool if barred(s, c.id, who_of(s.state, step)) is None]
 
 
 def _is_given(step: Step, kind: SeatKind) -> bool:
@@ -321,7 +321,7 @@ def _entered(definition: Definition, here: State, action: Action | None, command
     entered = {command.name} if command.do == "migrate" else {action.to} if action is not None else set()
     if command.do in ("tick", "check"):
         does = (effect for effect in here.rung_effects() if effect.kind == "action")
-        entered |= {definition.actions[effect.args["action"]].to for effect in does}
+        entered = {definition.actions[effect.args["action"]].to for effect in does}
     autos = [a for a in definition.actions.values() if a.auto is not None]
     before: set[str] | None = None
     while before != entered:

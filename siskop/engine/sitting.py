@@ -34,7 +34,7 @@ def release(s: Situation, actor: Actor, command: Command) -> Answer:
     if isinstance(run, Refusal):
         return run
     seat = next((x for x in run.seats.values() if x.person == actor.id and x.acted is None), None)
-    return Permit(run=run, seat=seat) if seat is not None and actor.id is not None else NOT_YOURS
+    return Permit(seat=seat) if seat is not None and actor.id is not None else NOT_YOURS
 
 
 def recuse(s: Situation, actor: Actor, command: Command) -> Answer:
@@ -77,7 +77,7 @@ def assign(s: Situation, actor: Actor, command: Command) -> Answer:
     found = _managed_seat(s, actor, command)
     person = command.args.get("person")
     if isinstance(found, Refusal) or found.run is None or person is None:
-        return found if isinstance(found, Refusal) else Permit(("person",), run=found.run, seat=found.seat)
+        return found if isinstance(found, Refusal) else Permit(("person",))
     step = s.state.steps[command.name]
     kind = kind_of(step.seats, found.seat.name) if found.seat else None
     why = SITS if person in people.seated(found.run) else None
@@ -115,7 +115,7 @@ def place_of(s: Situation, actor: Actor, command: Command) -> Answer:
         return found
     wanted = command.args.get("seat")
     place = people.place_for(s, actor, found, wanted) if wanted in (None, *found.seats) else no_seat(wanted)
-    return place if isinstance(place, Refusal) else Permit(place=place, run=found)
+    return place if isinstance(place, Refusal) else Permit(place=place)
 
 
 def _human_run(s: Situation, name: str) -> Run | Refusal:
