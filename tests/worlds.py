@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -90,12 +90,12 @@ class World:
         return psycopg.connect(self.servers.url(role, self.database))
 
     @contextlib.contextmanager
-    def worker(self, redis_url: str | None = None, queues: Iterable[str] = QUEUES) -> Iterator[Process]:
+    def worker(self, redis_url: str | None = None) -> Iterator[Process]:
         """A real Celery worker process, ready when this is entered; killed at the end if it still lives."""
         ready = self.settings.var / f"worker-{uuid.uuid4().hex}.ready"
         options = ["-P", "threads", "-c", "10", "--without-gossip", "--without-mingle", "--without-heartbeat"]
         environ = {**self.environ, "SISKOP_READY_FILE": str(ready)} | ({"REDIS_URL": redis_url} if redis_url else {})
-        command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *options, "-Q", ",".join(queues)]
+        command = [sys.executable, "-m", "celery", "-A", "worker", "worker", *options, "-Q", ",".join(QUEUES)]
         with process(command, environ, self.settings.var / "worker.log") as running:
             eventually(ready.exists, 30, running.log)
             yield running

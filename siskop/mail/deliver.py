@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -133,21 +134,27 @@ def _connection() -> Iterator[smtplib.SMTP]:
     Whatever fails here is ours or the network's fault, not the mail's: smtplib's own exceptions mean "later".
     """
     url = urlsplit(db.settings().mail_url)
-    host, trusted = url.hostname or "localhost", ssl.create_default_context()
+    host = url.hostname or "localhost"
     if url.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=trusted)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=_trusted())
     else:
         smtp = smtplib.SMTP(host, url.port or 25, timeout=TIMEOUT_SECONDS)
     try:
         smtp.ehlo_or_helo_if_needed()
         if url.scheme == "smtp" and smtp.has_extn("starttls"):
-            smtp.starttls(context=trusted)
+            smtp.starttls(context=_trusted())
             smtp.ehlo()
         if url.username:
             smtp.login(unquote(url.username), unquote(url.password or ""))
         yield smtp
     finally:
         smtp.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once a process: it takes 70 ms, in which no other thread runs."""
+    return ssl.create_default_context()
 
 
 def _ask(smtp: smtplib.SMTP, mail: Row[Any]) -> None:

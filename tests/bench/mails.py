@@ -8,7 +8,6 @@ from statistics import median
 from sqlalchemy import text
 
 from siskop.base.db import unit_of_work
-from siskop.jobs.queue import QUEUES
 from siskop.mail import outbox
 from tests.bench.stage import ROUNDS, Stage, inside, told
 from tests.bench.wakeups import WARM, drafts, ours, ringing
@@ -35,8 +34,7 @@ def main(stage: Stage) -> bool:
     n = ROUNDS * EACH_ROUND
     with stage.world() as world, inside(world):
         sendings = drafts(WARM + 2 * n)
-        of_mail = ("mail", "batch")
-        with ringing(world) as rung, world.worker(queues=set(QUEUES) - {*of_mail}), world.worker(queues=of_mail):
+        with ringing(world) as rung, world.worker():
             calm = [ours(number, who, rung) for number, who in sendings[: WARM + n]][WARM:]
             with unit_of_work() as tx:
                 tx.execute(_WRITE, {"n": MAILS, "priority": outbox.CAMPAIGN})
