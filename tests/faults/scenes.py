@@ -23,7 +23,7 @@ from tests.worlds import World
 Prepare = Callable[[World], Act]
 COOPERATIVE, LICENCE = "cooperative", "licence"
 LEASE_OVER = timedelta(seconds=queue.LEASE_SECONDS + 1)
-PAST = "2020-01-31"
+EXPIRES = "2027-01-31"
 
 
 # ------------------------------------------------------------------ people
@@ -214,19 +214,22 @@ def mail(world: World) -> Act:
 
 
 def day(world: World) -> Act:
-    offices.published(offices.staff(), licence_expires=PAST)
-    rest(world)
-    world.move_clock(timedelta(days=1))
+    a_year_after_publication(world)
     return daily.open_day
+
+
+def a_year_after_publication(world: World) -> None:
+    """The licence ran out meanwhile, and with it the badge."""
+    offices.published(offices.staff(), has_licence="yes", licence_issued="2024-01-31", licence_expires=EXPIRES)
+    rest(world)
+    world.move_clock(timedelta(days=365))
 
 
 def of_the_day(kind: str, in_queue: str) -> Prepare:
     """A job that the opened day put; others of its queue are done before."""
 
     def prepare(world: World) -> Act:
-        offices.published(offices.staff(), licence_expires="2027-01-31")
-        rest(world)
-        world.move_clock(timedelta(days=365))  # the licence ran out meanwhile, and with it the badge
+        a_year_after_publication(world)
         daily.open_day()
         with unit_of_work() as tx:
             later = text("UPDATE siskop.job SET priority = CASE WHEN kind = :kind THEN 1 ELSE 9 END")
