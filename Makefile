@@ -59,6 +59,7 @@ bench: setup-test ## speed, as ratios in one run
 
 mutants: setup-test ## change the engine here and there: how many changes do its tests notice?
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/mutants.txt --target var/mutmut
+	@rm -rf mutants
 	PYTHONPATH=var/mutmut nice $(BIN)/python -m mutmut run --max-children 1
 	@PYTHONPATH=var/mutmut $(BIN)/python -m tests.mutants
 

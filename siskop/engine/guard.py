@@ -192,7 +192,7 @@ def correction(s: Situation, actor: Actor, command: Command) -> Answer:
         if status == "cancelled":
             return sitting.manages(s, actor) or Permit(correction=correction)
         why = people.refused(s, actor, s.state.edit) if s.state.edit is not None else NOT_YOURS
-        return why or (Permit(correction=correction) if correction.sent else NOT_NOW)
+        return why or Permit(correction=correction)
     held = sitting.own_place(s, actor, correction.step)
     if isinstance(held, Refusal) and (status == "open" or sitting.manages(s, actor) is not None):
         return held

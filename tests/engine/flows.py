@@ -217,6 +217,7 @@ class Play:
     def facts(self, command: Command, **changes: Any) -> Facts:
         needed = people_needed(self.definition, self.case, command) if self.events else ()
         fresh = {"revision": 500 + self.revision, "number": self.revision + 1, "digest": "d", "authors": [OPERATOR]}
+        person = command.args.get("person") if command.do == "assign" else None
         facts = Facts(
             now=self.now,
             today=day_of(self.now),
@@ -231,6 +232,7 @@ class Play:
             last=self.last,
             form_valid=True,
             fresh=fresh,
+            named=self.actor(person) if isinstance(person, int) else None,
         )
         return replace(facts, **changes)
 

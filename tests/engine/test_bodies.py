@@ -113,7 +113,7 @@ def test_seats_taken_left_given_and_emptied():
     assert last(play, "seated") == {**seat, "was": VERIFIER, "person": None, "why": "released"}
     assert play.events[-1].by == VERIFIER
     play.do(ADMIN, "assign", "verification", person=HEAD)
-    assert last(play, "seated") == {**seat, "was": None, "person": HEAD, "why": "assigned"}
+    assert last(play, "seated") == {**seat, "was": None, "person": HEAD, "why": "assigned", "outside": True}
     play.do(ADMIN, "vacate", "verification")
     assert last(play, "seated") == {**seat, "was": HEAD, "person": None, "why": "vacated"}
     assert play.events[-1].by == ADMIN

@@ -147,6 +147,7 @@ def test_a_title_numbered_rows_and_headings_above_nothing_are_not_missed() -> No
     assert left("Pengurus 2026\t\t\n\nNo\tNama lengkap\tNIK\tRuang Kerja\n1\tWulan\t\t\n2\tAdi\t\t") == []
 
 
+@pytest.mark.alone
 def test_five_hundred_rows_of_eight_columns_are_judged_well_under_a_second() -> None:
     text = "\n".join("\t".join(CELLS) for _ in range(500))
     begun = time.perf_counter()
